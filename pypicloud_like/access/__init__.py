@@ -1,0 +1,1 @@
+"""Who someone is, what is granted, and the one decision function."""

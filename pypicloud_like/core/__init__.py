@@ -1,0 +1,1 @@
+"""What an index is: data, errors, ports and keys. Imports nothing else of this package."""

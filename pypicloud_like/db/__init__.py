@@ -1,0 +1,1 @@
+"""Databases: connections, transactions, the watcher, tables and migrations."""

@@ -1,0 +1,1 @@
+"""Plug-ins of one shape: a package ecosystem each."""

@@ -1,0 +1,1 @@
+"""Python packages: the simple API, the JSON API, legacy upload."""

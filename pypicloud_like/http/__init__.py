@@ -1,0 +1,1 @@
+"""What all views share: security, errors, forms, negotiation, routing."""

@@ -1,0 +1,1 @@
+"""The .ini and the environment, read once into frozen dataclasses."""
