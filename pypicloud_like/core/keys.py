@@ -3,11 +3,12 @@
 ::
 
     v1/storage.json                                          the marker
-    v1/files/<ecosystem>/<project>/<sha256>/<filename>       bytes, immutable
+    v1/files/<ecosystem>/<project>/<sha256>-<nonce>/<filename>  bytes, immutable
     v1/records/<ecosystem>/<project>/<identity>/<serial>.json  records, immutable
 
-A key of bytes contains their digest, so two writers never touch one another's bytes and what a
-broken upload leaves behind stands in nobody's way. Records are never replaced or removed: of one
+A key of bytes contains their digest and a nonce of the upload, so two writers never touch one another's
+bytes, what a broken upload leaves behind stands in nobody's way, and the bytes of a deleted file can
+go at once even while the same file is being uploaded again. Records are never replaced or removed: of one
 identity the highest serial counts.
 """
 
@@ -15,8 +16,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from pypicloud_like.core.model import Project
 
@@ -36,7 +38,7 @@ def segment(text: str) -> str:
     """One path segment for any text: percent-encoded, and cut with a digest where a file system
     would not take its length. Never empty, never ``.`` or ``..`` for a non-empty text.
     """
-    encoded = quote(text, safe="@+!")
+    encoded = quote(text, safe="@+!").replace("~", "%7E")
     if encoded.startswith("."):
         encoded = "%2E" + encoded[1:]
     if len(encoded) <= _LONGEST_SEGMENT:
@@ -49,9 +51,23 @@ def project_folder(project: Project) -> str:
     return f"{project.ecosystem}/{segment(project.name.replace('/', '+'))}"
 
 
+def project_of(folder: str) -> Project | None:
+    """The project a folder names; None where its name was too long to stand there in full."""
+    ecosystem, _, name = folder.partition("/")
+    return None if "~" in name else Project(ecosystem, unquote(name).replace("+", "/"))
+
+
 def blob(project: Project, sha256: str, filename: str) -> str:
-    """Where the bytes with this digest lie. ``filename`` is for people who look into the store."""
-    return f"{FILES}{project_folder(project)}/{sha256}/{segment(filename)}"
+    """A new place for bytes with this digest. ``filename`` is for people who look into the store.
+
+    Never computed again: whoever refers to bytes keeps their key.
+    """
+    return f"{FILES}{project_folder(project)}/{sha256}-{secrets.token_hex(4)}/{segment(filename)}"
+
+
+def files_of(project: Project) -> str:
+    """The prefix of all bytes of a project."""
+    return f"{FILES}{project_folder(project)}/"
 
 
 def records_of(project: Project) -> str:

@@ -135,6 +135,15 @@ class Cache(Protocol):
     def file(self, project: Project, filename: str) -> FileRecord | None:
         """One visible file by its exact name."""
 
+    def snapshot(self, project: Project, identities: Collection[str] | None) -> Snapshot:
+        """The project's own record and its rows of these identities (None: all), tombstones included."""
+
+    def newest_files(self, ecosystem: str, *, limit: int) -> Sequence[File]:
+        """The visible files uploaded last, newest first."""
+
+    def newest_projects(self, ecosystem: str, *, limit: int) -> Sequence[File]:
+        """The first visible file of each of the projects that came last, newest first."""
+
     def all_files(self, ecosystem: str) -> Iterator[File]:
         """Every visible file, by project name and file name."""
 
@@ -348,14 +357,20 @@ class State(Protocol):
         """End all sessions of a user."""
 
     def owned(self, username: str) -> frozenset[Project]:
-        """The projects a user owns (first publisher or added later). Additive: read and write."""
+        """The projects a user owns (first publisher or added later). Additive: read and write. Kept in
+        memory between changes.
+        """
+
+    def owners(self, project: Project) -> Sequence[str]:
+        """The names of a project's owners, sorted."""
 
     def add_owner(self, project: Project, username: str, *, actor: str | None) -> None:
         """Fine if already an owner."""
 
     def count_failure(self, bucket: str, *, limit: int, window: int) -> int:
         """Count one failed attempt in a bucket (a user, an address); returns seconds to wait, 0 while
-        at most ``limit`` happened in the last ``window`` seconds.
+        at most ``limit`` happened in the last ``window`` seconds. The one that fills the bucket makes
+        ``moved()`` move: no process may go on believing what it verified before.
         """
 
     def blocked(self, bucket: str, *, limit: int, window: int) -> int:

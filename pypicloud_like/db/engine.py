@@ -11,8 +11,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from contextlib import contextmanager, suppress
+from typing import Any, NoReturn, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -20,13 +20,14 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from pypicloud_like.core.errors import Unavailable
+from pypicloud_like.core.errors import InvalidRequest, Unavailable
 from pypicloud_like.settings.model import DatabaseSettings
 
 T = TypeVar("T")
 
 ATTEMPTS = 6
 _RETRIED_SQLSTATES = frozenset({"40001", "40P01"})
+_UNREACHABLE = (sa.exc.OperationalError, sa.exc.InterfaceError, PoolTimeout)
 
 
 def clock_table(metadata: sa.MetaData, name: str) -> sa.Table:
@@ -50,51 +51,50 @@ class Database:
         self.url: URL = make_url(settings.url)
         self.engine = _make_engine(self.url, settings)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._patience = settings.timeout
         self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         self._clock = clock
-        self._watcher: _SqliteWatcher | _SelectWatcher = (
-            _SqliteWatcher(self.url, clock.name) if self.is_sqlite else _SelectWatcher(self.engine, clock)
-        )
+        self._watcher = _Watcher(self.engine, clock, asks_version=self.is_sqlite)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """One consistent snapshot. Never writes.
 
         :raises Unavailable: the database cannot be reached in time
+        :raises InvalidRequest: a text holds what the database cannot hold
         """
-        options = (
-            {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        )
-        with (
-            translated_errors(),
-            self.engine.connect() as connection,
-            connection.execution_options(**options).begin(),
-        ):
-            yield connection
+        with translated_errors(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
 
     def transact(self, work: Callable[[sa.Connection], T]) -> T:
         """Run ``work`` in one write transaction and commit it; again after a lock or serialisation
-        error, a bounded number of times.
+        error, a bounded number of times and no longer than the setting allows.
 
         :raises Unavailable: the database cannot be reached, or stays locked
+        :raises InvalidRequest: a text holds what the database cannot hold
         """
+        deadline = time.monotonic() + self._patience
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self._writing.begin() as connection:
                     return work(connection)
             except DBAPIError as error:
-                if not _is_retryable(error) or attempt == ATTEMPTS:
-                    raise _translated(error) from error
-                time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - a pause, not a secret
-            except PoolTimeout as error:
-                raise Unavailable("database") from error
+                if _is_retryable(error) and attempt < ATTEMPTS and time.monotonic() < deadline:
+                    time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - a pause, not a secret
+                    continue
+                _raise_translated(error)
+            except (PoolTimeout, UnicodeEncodeError) as error:
+                _raise_translated(error)
         raise AssertionError("unreachable")
 
     def tick(self, connection: sa.Connection, by: int = 1) -> int:
         """Advance the clock inside a write transaction and return the new value.
 
         The row's lock is held until the commit, so clock values are in commit order on every
-        database. Call it as late as possible.
+        database. Call it as late as possible; ``by=0`` only takes the lock.
         """
         return int(
             connection.execute(
@@ -105,10 +105,20 @@ class Database:
             ).scalar_one()
         )
 
+    def raise_clock(self, connection: sa.Connection, least: int) -> None:
+        """Make the clock stand at ``least`` or higher, inside a write transaction."""
+        connection.execute(
+            sa.update(self._clock)
+            .where(self._clock.c.id == 1, self._clock.c.value < least)
+            .values(value=least)
+        )
+
     def moved(self) -> int:
         """The clock as last committed by any process. No SQL while nothing was written (SQLite)."""
-        with translated_errors():
+        try:
             return self._watcher.value()
+        except Exception as error:  # noqa: BLE001 - translated or raised again
+            _raise_translated(error)
 
     def birth(self) -> str:
         """The random id this database was created with."""
@@ -128,19 +138,22 @@ class Database:
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn the driver's connection and lock errors into :class:`Unavailable`."""
+    """Turn the driver's connection and lock errors into :class:`Unavailable`, and its refusal of a
+    text (NUL in PostgreSQL, a lone surrogate) into :class:`InvalidRequest`.
+    """
     try:
         yield
-    except DBAPIError as error:
-        raise _translated(error) from error
-    except (PoolTimeout, sqlite3.OperationalError) as error:
+    except (DBAPIError, PoolTimeout, UnicodeEncodeError) as error:
+        _raise_translated(error)
+
+
+def _raise_translated(error: Exception) -> NoReturn:
+    if isinstance(error, sa.exc.DataError | UnicodeEncodeError):
+        raise InvalidRequest("", "a text holds characters that cannot be stored") from error
+    gone = isinstance(error, DBAPIError) and error.connection_invalidated
+    if gone or isinstance(error, _UNREACHABLE):
         raise Unavailable("database") from error
-
-
-def _translated(error: DBAPIError) -> Exception:
-    if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) or error.connection_invalidated:
-        return Unavailable("database")
-    return error
+    raise error
 
 
 def _is_retryable(error: DBAPIError) -> bool:
@@ -202,51 +215,66 @@ _SQLITE_PRAGMAS = (
 )
 
 
-class _SqliteWatcher:
-    """Asks ``PRAGMA data_version`` on a connection of its own that never writes: the number does not
-    move on the connection that wrote, and stays frozen inside an open transaction.
+class _Watcher:
+    """Asks for the clock's row on a connection of its own that never writes.
+
+    SQLite says by ``PRAGMA data_version`` whether any other connection wrote, so the row is read only
+    then. The number does not move on a connection that wrote itself, and stays frozen inside an open
+    transaction. PostgreSQL is asked for the row each time: a notification could arrive after the
+    writer's client was answered by another process; a select of one row cannot.
     """
 
-    def __init__(self, url: URL, table: str) -> None:
-        self._path = url.database or ":memory:"
-        self._query = f"SELECT value FROM {table} WHERE id = 1"  # noqa: S608 - the name is ours
+    def __init__(self, engine: sa.Engine, clock: sa.Table, *, asks_version: bool) -> None:
+        self._engine = engine
+        self._query = f"SELECT value FROM {clock.name} WHERE id = 1"  # noqa: S608 - the name is ours
+        self._asks_version = asks_version
         self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._version = -1
+        self._connection: Any = None
+        self._execute: Any = None
+        self._version: int | None = None
         self._value = 0
 
     def value(self) -> int:
+        """The clock as last committed; one more try on a new connection when the old one broke."""
         with self._lock:
-            if self._connection is None:
-                self._connection = sqlite3.connect(
-                    self._path, isolation_level=None, check_same_thread=False, timeout=5
-                )
-            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
-            if version != self._version:
-                (self._value,) = self._connection.execute(self._query).fetchone()
-                self._version = version
+            if self._execute is not None:
+                try:
+                    return self._ask()
+                except self._engine.dialect.loaded_dbapi.Error:
+                    self._drop()
+            try:
+                self._connect()
+                return self._ask()
+            except self._engine.dialect.loaded_dbapi.Error as error:
+                self._drop()
+                raise Unavailable("database") from error
+
+    def close(self) -> None:
+        """Let go of the connection; the next question opens another."""
+        with self._lock:
+            self._drop()
+
+    def _ask(self) -> int:
+        if self._asks_version:
+            (version,) = self._execute("PRAGMA data_version").fetchone()
+            if version == self._version:
+                return self._value
+            (self._value,) = self._execute(self._query).fetchone()
+            self._version = version
             return self._value
+        (value,) = self._execute(self._query).fetchone()
+        return int(value)
 
-    def close(self) -> None:
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-                self._version = -1
+    def _connect(self) -> None:
+        pooled = self._engine.raw_connection()
+        self._connection = pooled.driver_connection
+        pooled.detach()
+        if not self._asks_version:
+            self._connection.autocommit = True
+        self._execute = self._connection.cursor().execute
 
-
-class _SelectWatcher:
-    """Asks for the clock's row each time. A notification could arrive after the writer's client was
-    answered by another process; a select of one row cannot.
-    """
-
-    def __init__(self, engine: sa.Engine, clock: sa.Table) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._query = sa.select(clock.c.value).where(clock.c.id == 1)
-
-    def value(self) -> int:
-        with self._engine.connect() as connection:
-            return int(connection.execute(self._query).scalar_one())
-
-    def close(self) -> None:
-        """Nothing of its own to let go of."""
+    def _drop(self) -> None:
+        connection, self._connection, self._execute, self._version = self._connection, None, None, None
+        if connection is not None:
+            with suppress(self._engine.dialect.loaded_dbapi.Error):
+                connection.close()

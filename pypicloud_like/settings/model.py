@@ -111,6 +111,8 @@ class AccessSettings:
     failure_window: int = 300
     allow_reuse_of_deleted: bool = False
     hash_rounds: int | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    """The ``auth.*`` keys of a backend of somebody else's, unread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,14 @@ class ServerSettings:
     stale_age: int = 24 * 3600
     cors_origins: frozenset[str] = frozenset()
     debug: bool = False
+    threads: int = 4
+    """Requests carried out at once by ``serve``; the database pools are at least this large."""
+    connection_limit: int = 512
+    """Connections ``serve`` keeps open at once, idle ones included."""
+    grace: int = 30
+    """Seconds that running requests get to finish when ``serve`` is asked to stop."""
+    trusted_proxy_count: int = 1
+    """How many proxies stand in front, each adding one hop to the forwarding headers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,5 +188,7 @@ class Settings:
     access: AccessSettings
     limits: LimitSettings = LimitSettings()
     pypi: PypiSettings = PypiSettings()
+    cache: PluginSettings | None = None
+    """A package index of somebody else's; None: ours, in the database ``index``."""
     origins: tuple[Origin, ...] = ()
     warnings: tuple[str, ...] = ()

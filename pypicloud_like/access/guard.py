@@ -1,0 +1,202 @@
+"""The one place every route asks: who is this, and may they?"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from pypicloud_like.access.limits import LoginLimits
+from pypicloud_like.access.memo import Memo
+from pypicloud_like.access.names import normal_form
+from pypicloud_like.access.policy import Act, ReadSet, allows, live, readable
+from pypicloud_like.access.tokens import digest, looks_like_token
+from pypicloud_like.core.clock import Clock
+from pypicloud_like.core.errors import Forbidden, LoginRequired, NotFound
+from pypicloud_like.core.model import ANONYMOUS, Account, Caller, Project, Scope
+from pypicloud_like.core.ports import Access, State
+from pypicloud_like.settings.model import AccessSettings
+
+TOKEN_USER = "__token__"  # noqa: S105 - the user name under which clients send a token
+LIFETIME = timedelta(seconds=60)
+"""How long credentials that were verified are believed without being verified again."""
+_LONGEST_NAME = 255
+
+Generation = tuple[int, int]
+_Remembered = tuple[Caller, datetime]
+
+
+class Guard:
+    """Turns credentials into a caller, and decides what a caller may do. Threads share it."""
+
+    def __init__(self, access: Access, state: State, *, rules: AccessSettings, clock: Clock) -> None:
+        self._access = access
+        self._state = state
+        self._rules = _with_normal_names(rules)
+        self._clock = clock
+        self._limits = LoginLimits(state, limit=rules.failures, window=rules.failure_window, clock=clock)
+        self._key = secrets.token_bytes(32)
+        self._verified: Memo[bytes, _Remembered] = Memo(10_000)
+        self._readable: Memo[tuple[Account | None, Scope | None, str, str], ReadSet] = Memo(1_000)
+
+    def caller_from_password(self, username: str, password: str, *, address: str | None) -> Caller | None:
+        """Who sent these Basic credentials: a token under the name ``__token__`` or any other, or a
+        user's password. ``address`` is the client's, None or empty where there is none.
+
+        Returns None for a wrong password, an unknown user and a pending one alike.
+
+        :raises LoginRequired: it is a token, and unknown, expired, revoked or its owner is gone
+        :raises TooManyAttempts: this user or this address failed too often
+        """
+        if username == TOKEN_USER or looks_like_token(password):
+            return self.caller_from_token(password)
+        return self.caller_from_login(username, password, address=address)
+
+    def caller_from_login(self, username: str, password: str, *, address: str | None) -> Caller | None:
+        """As :meth:`caller_from_password` where only a password will do: for opening a session or
+        changing the password, which would lift a token above its scope.
+
+        :raises TooManyAttempts: this user or this address failed too often
+        """
+        generation = self._generation()
+        proof = self._proof(username, password)
+        caller = self._recall(proof, generation)
+        if caller is not None and not self._limits.suspects(username, address):
+            return caller
+        self._limits.check(username, address)
+        if caller is not None:
+            return caller
+        account = self._access.identify(username, password) if _is_possible(username) else None
+        if account is None or account.pending:
+            self._limits.failed(username, address)
+            return None
+        # of many attempts at once, those that end after the block began must not be told either
+        self._limits.check(username, address)
+        caller = Caller(account, via="password")
+        self._verified.put(generation, proof, (caller, self._clock()))
+        return caller
+
+    def caller_from_token(self, secret: str) -> Caller:
+        """The owner of an API token, limited by its scope.
+
+        :raises LoginRequired: the token is unknown, expired, revoked or its owner is gone
+        """
+        if not looks_like_token(secret):
+            raise LoginRequired
+        token = self._state.token(secret)
+        account = self._access.account(token.owner) if token is not None else None
+        if token is None or account is None or account.pending:
+            raise LoginRequired
+        return Caller(account, via="token", scope=token.scope, credential=token.id)
+
+    def caller_from_session(self, secret: str) -> Caller | None:
+        """The user of a live session, or None; also when their account is gone or not approved.
+
+        ``credential`` is a digest of the secret: it names the session and does not open it.
+        """
+        username = self._state.session(secret)
+        account = self._access.account(username) if username is not None else None
+        if account is None or account.pending:
+            return None
+        return Caller(account, via="session", credential=digest(secret)[:16])
+
+    def may(self, caller: Caller, act: Act, project: Project | None = None, *, exists: bool = True) -> bool:
+        """The decision of :func:`~pypicloud_like.access.policy.allows` with the present grants and
+        owners. ``project`` of None asks about a project of which nothing is said.
+        """
+        grants = self._access.grants().get(project) if project is not None else None
+        rules = self._rules
+        if allows(caller, act, project, grants=grants, owner=False, exists=exists, rules=rules):
+            return True
+        account = live(caller)
+        if account is None or project not in self._state.owned(account.name):
+            return False
+        return allows(caller, act, project, grants=grants, owner=True, exists=exists, rules=rules)
+
+    def require(
+        self, caller: Caller, act: Act, project: Project | None = None, *, exists: bool = True
+    ) -> None:
+        """Return if ``caller`` may do this.
+
+        :raises LoginRequired: they are anonymous
+        :raises NotFound: they may not read the project, and so not know whether it exists
+        :raises Forbidden: they may not do any other act
+        """
+        if self.may(caller, act, project, exists=exists):
+            return
+        if live(caller) is None:
+            raise LoginRequired
+        if act is Act.READ and project is not None:
+            raise NotFound(str(project))
+        if act is Act.WRITE and not exists:
+            act = Act.CREATE
+        if caller.scope is not None and act not in caller.scope.actions:
+            raise Forbidden(f"The scope of this token does not include '{act}'")
+        raise Forbidden
+
+    def readable(self, caller: Caller, ecosystem: str) -> ReadSet:
+        """All that ``caller`` may read of an ecosystem; in agreement with :meth:`may`."""
+        generation = self._generation()
+        key = (caller.account, caller.scope, caller.via, ecosystem)
+        kept = self._readable.get(generation, key)
+        if kept is not None:
+            return kept
+        account = live(caller)
+        answer = readable(
+            caller,
+            ecosystem,
+            grants=self._access.grants(),
+            owned=self._state.owned(account.name) if account is not None else frozenset(),
+            rules=self._rules,
+        )
+        self._readable.put(generation, key, answer)
+        return answer
+
+    def everyone_reads(self, project: Project) -> bool:
+        """Whether no login is needed to read the project."""
+        return self.may(ANONYMOUS, Act.READ, project)
+
+    def anonymous_reads_by_default(self) -> bool:
+        """Whether no login is needed to read a project of which nothing is said."""
+        return self.may(ANONYMOUS, Act.READ)
+
+    def _generation(self) -> Generation:
+        return self._access.moved(), self._state.moved()
+
+    def _proof(self, username: str, password: str) -> bytes:
+        """What stands for credentials in memory: useless without this process's random key."""
+        name = username.encode(errors="surrogatepass")
+        hashed = hashlib.blake2b(b"%d " % len(name), key=self._key, digest_size=32)
+        hashed.update(name)
+        hashed.update(password.encode(errors="surrogatepass"))
+        return hashed.digest()
+
+    def _recall(self, proof: bytes, generation: Generation) -> Caller | None:
+        remembered = self._verified.get(generation, proof)
+        if remembered is None:
+            return None
+        caller, since = remembered
+        return caller if since <= self._clock() < since + LIFETIME else None
+
+
+def _with_normal_names(rules: AccessSettings) -> AccessSettings:
+    """The rules with their groups spelt as access backends spell them."""
+
+    def normal(groups: frozenset[str]) -> frozenset[str]:
+        return frozenset(map(normal_form, groups))
+
+    return replace(
+        rules,
+        default_read=normal(rules.default_read),
+        default_write=normal(rules.default_write),
+        overwrite_groups=normal(rules.overwrite_groups),
+        delete_groups=normal(rules.delete_groups),
+        cache_update=normal(rules.cache_update),
+        create_groups=None if rules.create_groups is None else normal(rules.create_groups),
+    )
+
+
+def _is_possible(username: str) -> bool:
+    """Whether a backend need be asked at all: a NUL is no text to a database."""
+    return len(username) <= _LONGEST_NAME and "\0" not in username

@@ -1,0 +1,195 @@
+"""The one decision: may this caller do this act on this project? Pure functions over plain data.
+
+The rules are pypicloud's: explicit grants on a project replace the defaults, write does not imply
+read, administrators read and write everything, overwriting and deleting are given by group lists.
+Added to them: owners, publishing of new names, and the scope of a token, which only ever takes away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeGuard
+
+from pypicloud_like.core.model import Account, Caller, Grants, Project, Right
+from pypicloud_like.settings.model import AccessSettings
+
+EVERYONE = "everyone"
+AUTHENTICATED = "authenticated"
+ADMINISTRATORS = "admin"
+BUILT_IN_GROUPS = frozenset({EVERYONE, AUTHENTICATED, ADMINISTRATORS})
+"""Groups that follow from who someone is. A backend's group of such a name counts for nothing."""
+
+FAILED_LOGIN = Caller(via="failed")
+"""Whoever sent a wrong password: they may read what anybody may read, and nothing else. Otherwise a
+mistyped password would upload as nobody where everybody may upload.
+"""
+
+_ANYBODY = frozenset({EVERYONE})
+_SIGNED_IN = frozenset({EVERYONE, AUTHENTICATED})
+
+
+class Act(StrEnum):
+    """What somebody may want to do. The values are the words of a token's scope."""
+
+    READ = "read"
+    WRITE = "write"
+    """upload a file"""
+    OVERWRITE = "overwrite"
+    """replace a file by other bytes"""
+    DELETE = "delete"
+    YANK = "yank"
+    """yank and un-yank, change the project's status"""
+    CREATE = "create"
+    """publish a name that does not exist here"""
+    CACHE_UPDATE = "cache_update"
+    """have files fetched from an upstream"""
+    ADMIN = "admin"
+    """server administration"""
+    ACCOUNT = "account"
+    """one's own account: password, tokens, sessions"""
+
+
+def allows(
+    caller: Caller,
+    act: Act,
+    project: Project | None,
+    *,
+    grants: Grants | None,
+    owner: bool,
+    exists: bool,
+    rules: AccessSettings,
+) -> bool:
+    """Whether ``caller`` may do ``act`` on ``project``.
+
+    ``project`` of None stands for a project of which nothing is said (no grants, no owner): the
+    answer by default. ``grants`` are the explicit ones on the project, ``owner`` whether the caller
+    owns it, ``exists`` whether the name exists here: WRITE on one that does not is CREATE. ADMIN and
+    ACCOUNT concern no project.
+
+    ADMIN and ACCOUNT need somebody; a pending account is nobody. Every act must stand in a token's
+    scope by its own word: no act of a scope brings another with it.
+    """
+    if act is Act.WRITE and not exists:
+        act = Act.CREATE
+    if not in_scope(caller, act, project):
+        return False
+    account = live(caller)
+    if act is Act.ADMIN or act is Act.ACCOUNT:
+        return account is not None and (account.admin or act is Act.ACCOUNT)
+    groups = principals(account)
+    right, by_default, also_in = _terms(act, rules)
+    return (also_in is None or _in_any(groups, also_in)) and (
+        (account is not None and (account.admin or owner))
+        or (_granted(right, account, groups, grants) if _is_explicit(grants) else _in_any(groups, by_default))
+    )
+
+
+def live(caller: Caller) -> Account | None:
+    """The caller's account, unless it is still pending: such a caller is anonymous."""
+    account = caller.account
+    return None if account is None or account.pending else account
+
+
+def in_scope(caller: Caller, act: Act, project: Project | None) -> bool:
+    """Whether the caller's credentials let them ask at all. A scope of some projects only does not reach
+    what concerns no project in particular. A token without a scope may do nothing, and
+    :data:`FAILED_LOGIN` only read.
+    """
+    scope = caller.scope
+    if scope is None:
+        return act is Act.READ if caller.via == "failed" else caller.via != "token"
+    return act in scope.actions and (scope.projects is None or project in scope.projects)
+
+
+def principals(account: Account | None) -> frozenset[str]:
+    """The groups somebody is in, the built-in ones included."""
+    if account is None:
+        return _ANYBODY
+    groups = _SIGNED_IN | (account.groups - BUILT_IN_GROUPS)
+    return groups | {ADMINISTRATORS} if account.admin else groups
+
+
+def _terms(act: Act, rules: AccessSettings) -> tuple[Right, frozenset[str], frozenset[str] | None]:
+    """What an act needs: the right on the project, the groups that have it by default, and the groups
+    of which somebody must be in one besides (None: of none).
+    """
+    match act:
+        case Act.READ:
+            return Right.READ, rules.default_read, None
+        case Act.CACHE_UPDATE:
+            return Right.READ, rules.default_read, rules.cache_update
+        case Act.CREATE if rules.create_groups is not None:
+            return Right.WRITE, rules.create_groups, None
+        case Act.OVERWRITE:
+            return Right.WRITE, rules.default_write, rules.overwrite_groups
+        case Act.DELETE:
+            return Right.WRITE, rules.default_write, rules.delete_groups
+        case _:
+            return Right.WRITE, rules.default_write, None
+
+
+def _is_explicit(grants: Grants | None) -> TypeGuard[Grants]:
+    """Whether anybody was given anything, be it nothing at all: then the defaults do not apply."""
+    return grants is not None and bool(grants.users or grants.groups)
+
+
+def _granted(right: Right, account: Account | None, groups: frozenset[str], grants: Grants) -> bool:
+    if account is not None and right in grants.users.get(account.name, ()):
+        return True
+    return any(right in rights and group in groups for group, rights in grants.groups.items())
+
+
+def _in_any(groups: frozenset[str], listed: frozenset[str]) -> bool:
+    return not groups.isdisjoint(listed)
+
+
+@dataclass(frozen=True)
+class ReadSet:
+    """What one caller may read of one ecosystem: all but ``exceptions``, or nothing but them."""
+
+    default: bool
+    exceptions: frozenset[Project]
+
+    def __contains__(self, project: Project) -> bool:
+        return (project in self.exceptions) != self.default
+
+    @cached_property
+    def digest(self) -> str:
+        """A text that is equal for equal sets in every process; ``ALL`` when all may be read."""
+        if self.default and not self.exceptions:
+            return "ALL"
+        hashed = hashlib.sha256(b"all but" if self.default else b"only")
+        for project in sorted(self.exceptions):
+            hashed.update(f"\n{project.ecosystem}\t{project.name}".encode())
+        return hashed.hexdigest()[:32]
+
+
+def readable(
+    caller: Caller,
+    ecosystem: str,
+    *,
+    grants: Mapping[Project, Grants],
+    owned: frozenset[Project],
+    rules: AccessSettings,
+) -> ReadSet:
+    """All that ``caller`` may read of an ecosystem: exactly where :func:`allows` lets them READ.
+
+    ``grants`` are all explicit grants, ``owned`` the projects the caller owns.
+    """
+
+    def may_read(project: Project | None) -> bool:
+        explicit = grants.get(project) if project is not None else None
+        return allows(
+            caller, Act.READ, project, grants=explicit, owner=project in owned, exists=True, rules=rules
+        )
+
+    default = may_read(None)
+    named = caller.scope.projects if caller.scope is not None and caller.scope.projects is not None else ()
+    special = {*grants, *owned, *named}
+    return ReadSet(
+        default, frozenset(p for p in special if p.ecosystem == ecosystem and may_read(p) != default)
+    )

@@ -1,0 +1,80 @@
+"""Users, those waiting for approval, and registration."""
+
+from __future__ import annotations
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pypicloud_like.access.invitations import invitation
+from pypicloud_like.admin.common import administered, changeable
+from pypicloud_like.http import answers, forms
+from pypicloud_like.http.urls import base_url
+
+
+def users(request: Request) -> Response:
+    """GET /admin/user: all approved users."""
+    accounts = administered(request).accounts()
+    return answers.answer_json([{"username": user.name, "admin": user.admin} for user in accounts])
+
+
+def user(request: Request) -> Response:
+    """GET /admin/user/{username}; null if unknown (pypicloud)."""
+    account = administered(request).account(request.matchdict["username"])
+    if account is None:
+        return answers.answer_json(None)
+    return answers.answer_json(
+        {"username": account.name, "admin": account.admin, "groups": sorted(account.groups)}
+    )
+
+
+def add(request: Request) -> Response:
+    """PUT /admin/user/{username} with ``password``: an approved user."""
+    access = changeable(request)
+    params = forms.read_params(request, request.services.settings.limits)
+    password = forms.text(params, "password")
+    access.add_user(request.matchdict["username"], password, actor=request.caller.name)
+    return answers.empty()
+
+
+def remove(request: Request) -> Response:
+    """DELETE /admin/user/{username}: also refuses a pending one; fine if unknown."""
+    changeable(request).remove_user(request.matchdict["username"], actor=request.caller.name)
+    return answers.empty()
+
+
+def approve(request: Request) -> Response:
+    """POST /admin/user/{username}/approve"""
+    changeable(request).approve_user(request.matchdict["username"], actor=request.caller.name)
+    return answers.empty()
+
+
+def set_admin(request: Request) -> Response:
+    """POST /admin/user/{username}/admin with ``admin``"""
+    access = changeable(request)
+    params = forms.read_params(request, request.services.settings.limits)
+    access.set_admin(request.matchdict["username"], forms.boolean(params, "admin"), actor=request.caller.name)
+    return answers.empty()
+
+
+def pending(request: Request) -> Response:
+    """GET /admin/pending_users"""
+    return answers.answer_json(list(changeable(request).pending_users()))
+
+
+def register(request: Request) -> Response:
+    """POST /admin/register with ``allow``: registration on or off."""
+    access = changeable(request)
+    params = forms.read_params(request, request.services.settings.limits)
+    access.set_registration(forms.boolean(params, "allow"), actor=request.caller.name)
+    return answers.empty()
+
+
+def registration_token(request: Request) -> Response:
+    """GET /admin/token/{username}: an invitation by which that user may register."""
+    changeable(request)
+    services = request.services
+    token = invitation(services.secret, request.matchdict["username"], services.clock())
+    services.state.audit("invite", request.matchdict["username"], actor=request.caller.name)
+    return answers.answer_json(
+        {"token": token, "token_url": f"{base_url(request)}/acct/login#/?token={token}"}
+    )

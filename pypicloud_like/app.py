@@ -1,0 +1,122 @@
+"""The composition root: settings → backends → routes. The only module that knows all parts."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from pyramid.config import Configurator
+from pyramid.router import Router
+
+from pypicloud_like import assets, plugins
+from pypicloud_like.access.guard import Guard
+from pypicloud_like.access.passwords import Passwords
+from pypicloud_like.core.clock import Clock, system_clock
+from pypicloud_like.core.ports import Access, Cache, Storage
+from pypicloud_like.db.engine import Database
+from pypicloud_like.ecosystems.pypi import routes as pypi_routes
+from pypicloud_like.ecosystems.pypi.views import upload
+from pypicloud_like.http.routing import route
+from pypicloud_like.registry.change import Changes
+from pypicloud_like.registry.pages import PageCache
+from pypicloud_like.registry.rebuild import is_lost, rebuild
+from pypicloud_like.registry.services import Services
+from pypicloud_like.settings.load import load
+from pypicloud_like.settings.model import (
+    AccessSettings,
+    FileStorageSettings,
+    MemoryStorageSettings,
+    PluginSettings,
+    S3StorageSettings,
+    Settings,
+)
+from pypicloud_like.settings.secret import load_secret
+from pypicloud_like.state.sql import SqlState
+from pypicloud_like.web import home
+
+log = logging.getLogger(__name__)
+
+WsgiApp = Callable[[Mapping[str, Any], Any], Any]
+
+_STORAGES = {FileStorageSettings: "file", S3StorageSettings: "s3", MemoryStorageSettings: "memory"}
+
+
+def main(global_config: Mapping[str, str], **ini: str) -> Router:
+    """``paste.app_factory``: what ``pserve``, ``gunicorn --paste`` and others call.
+
+    :raises ConfigurationError: with every fault of the settings
+    """
+    here = Path(global_config.get("here", ".")).absolute()
+    settings = load(ini, os.environ, here=here)
+    for warning in settings.warnings:
+        log.warning("%s", warning)
+    return make_wsgi(opened(settings))
+
+
+def opened(settings: Settings) -> Services:
+    """The services of a server that is about to serve: what a crash left undone is done, and an index
+    that was lost is rebuilt first.
+    """
+    services = build(settings)
+    if is_lost(services):
+        log.warning("the index is new and storage holds records: rebuilding before serving")
+        report = rebuild(services)
+        log.warning("rebuilt: %d projects, %d rows", report.projects, report.changed)
+    else:
+        services.changes.finish()
+    return services
+
+
+def build(settings: Settings, *, clock: Clock = system_clock) -> Services:
+    """Bring all backends together. Opens the databases and brings their schema up to date.
+
+    :raises ConfigurationError: a backend is unknown or lacks its library
+    :raises Unavailable: a database cannot be reached
+    """
+    storage = cast("Storage", _from_settings("storage", settings.storage))
+    cache = cast("Cache", plugins.find("cache", "sql").from_settings(settings.index))
+    state = SqlState.from_settings(
+        settings.state, clock=clock, session_lifetime=settings.access.session_lifetime
+    )
+    access = _access(settings.access, state.database)
+    secret = settings.access.signing_key
+    return Services(
+        settings=settings,
+        storage=storage,
+        cache=cache,
+        state=state,
+        access=access,
+        guard=Guard(access, state, rules=settings.access, clock=clock),
+        changes=Changes(storage, cache),
+        pages=PageCache(settings.limits.page_cache),
+        clock=clock,
+        secret=secret.encode() if secret else load_secret(settings.server.data),
+    )
+
+
+def make_wsgi(services: Services) -> Router:
+    """The WSGI application over these services."""
+    config = Configurator(settings={"pyramid.default_locale_name": "en"})
+    config.registry.services = services
+    config.include("pyramid_jinja2")
+    config.add_jinja2_search_path(str(assets.templates_dir()), name=".jinja2")
+    for part in ("http.errors", "http.security", "http.edge", "admin.routes", "web.routes"):
+        config.include(f"pypicloud_like.{part}")
+    route(config, "web.home", "/", "pip", GET=home.home, POST=upload.upload)
+    config.include(pypi_routes.includeme)
+    config.include(pypi_routes.include_root_aliases)
+    return cast("Router", config.make_wsgi_app())
+
+
+def _from_settings(group: str, settings: Any) -> Any:
+    name = settings.name if isinstance(settings, PluginSettings) else _STORAGES[type(settings)]
+    return plugins.find(group, name).from_settings(settings)
+
+
+def _access(rules: AccessSettings, database: Database) -> Access:
+    passwords = Passwords(time_cost=rules.hash_rounds)
+    backend = plugins.find("access", rules.backend)
+    return cast("Access", backend.from_settings(rules, passwords=passwords, database=database))

@@ -1,0 +1,301 @@
+"""The package index in SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from pypicloud_like.cache import queries, reconciling
+from pypicloud_like.cache.marks import Marks, clear
+from pypicloud_like.cache.watch import Touched
+from pypicloud_like.cache.writes import (
+    AT_ONCE,
+    add_changes,
+    add_project,
+    load_head,
+    load_old,
+    load_snapshot,
+    lock,
+    store,
+)
+from pypicloud_like.core.errors import AlreadyExists, ConfigurationError
+from pypicloud_like.core.model import (
+    Change,
+    Entry,
+    File,
+    FileRecord,
+    Listing,
+    Project,
+    ProjectRecord,
+    Snapshot,
+)
+from pypicloud_like.core.ports import Edit
+from pypicloud_like.db.engine import Database
+from pypicloud_like.db.index_tables import clock
+from pypicloud_like.db.migrate import upgrade
+from pypicloud_like.settings.model import DatabaseSettings
+
+
+class SqlCache:
+    """The Cache port over one database. Threads and processes may share it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._touched = Touched(database)
+        self._marks = Marks()
+
+    @classmethod
+    def from_settings(cls, settings: DatabaseSettings) -> SqlCache:
+        """Open the index, creating or upgrading it where needed.
+
+        :raises ConfigurationError: it was made by a newer release, or has no place
+        :raises Unavailable: it cannot be reached
+        """
+        database = Database(settings, clock=clock)
+        if database.is_sqlite:
+            _make_folder(database.url)
+        try:
+            upgrade(database, "index")
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
+
+    # What moved
+
+    @cached_property
+    def birth(self) -> str:
+        """A random id that this index was born with."""
+        return self.database.birth()
+
+    def serial(self) -> int:
+        """The highest serial of any change, 0 in an empty index."""
+        with self.database.read() as connection:
+            return queries.serial(connection)
+
+    def moved(self) -> int:
+        """A number that moves with every committed change of any process."""
+        return self.database.moved()
+
+    def touched(self, project: Project) -> int:
+        """A number that moves with every committed change of that project, by any process.
+
+        Differs between processes. Ask it before reading rows that are to be kept under it.
+        """
+        return self._touched.of(project)
+
+    # Reading: see queries.py
+
+    def projects(self, ecosystem: str) -> Sequence[Listing]:
+        """All projects with a visible file that are not quarantined, by name."""
+        with self.database.read() as connection:
+            return queries.projects_of(connection, ecosystem)
+
+    def known_projects(self, ecosystem: str) -> Sequence[Project]:
+        """Every project that has any row, visible or not, by name."""
+        with self.database.read() as connection:
+            return queries.known_projects(connection, ecosystem)
+
+    def exists(self, project: Project) -> bool:
+        """Whether the name is ours: a file of ours, a tombstone of one, or a project record."""
+        with self.database.read() as connection:
+            head = load_head(connection, project)
+        return head is not None and (head.ours > 0 or head.record is not None)
+
+    def record(self, project: Project) -> ProjectRecord | None:
+        """The project's own record, if it was ever changed."""
+        with self.database.read() as connection:
+            head = load_head(connection, project)
+        return None if head is None else head.record
+
+    def snapshot(self, project: Project, identities: Collection[str] | None) -> Snapshot:
+        """The project's own record and its rows of these identities (None: all), tombstones included."""
+        with self.database.read() as connection:
+            head = load_head(connection, project)
+            return load_snapshot(connection, project, head, identities)[0]
+
+    def files(self, project: Project) -> Sequence[File]:
+        """Its visible files in no promised order. Their facts are not even read."""
+        with self.database.read() as connection:
+            return queries.files_of(connection, project)
+
+    def described(self, project: Project, version: str | None = None) -> Sequence[FileRecord]:
+        """Its visible files with their facts, of one version (as stored) or all."""
+        with self.database.read() as connection:
+            return queries.described(connection, project, version)
+
+    def file(self, project: Project, filename: str) -> FileRecord | None:
+        """One visible file by its exact name."""
+        with self.database.read() as connection:
+            return queries.file_named(connection, project, filename)
+
+    def newest_files(self, ecosystem: str, *, limit: int) -> Sequence[File]:
+        """The visible files uploaded last, newest first; none of quarantined projects."""
+        with self.database.read() as connection:
+            return queries.newest_files(connection, ecosystem, limit)
+
+    def newest_projects(self, ecosystem: str, *, limit: int) -> Sequence[File]:
+        """The first visible file of each of the projects that came last, newest first; none that is
+        quarantined.
+        """
+        with self.database.read() as connection:
+            return queries.newest_projects(connection, ecosystem, limit)
+
+    def all_files(self, ecosystem: str) -> Iterator[File]:
+        """Every visible file, by project name and file name.
+
+        Reads on in portions, each a snapshot of its own: however slowly they are taken, no transaction
+        stays open and little is in memory.
+        """
+        return queries.all_files(self.database, ecosystem)
+
+    def search(
+        self,
+        ecosystem: str,
+        *,
+        name: Collection[str] = (),
+        summary: Collection[str] = (),
+        every: bool = False,
+    ) -> Sequence[Project]:
+        """Projects as in :meth:`projects` whose name or whose latest summary contains one of the words (all
+        of them if ``every``; the two fields are joined by "or"), case-insensitively, by name. No words
+        match nothing.
+        """
+        with self.database.read() as connection:
+            return queries.search(connection, ecosystem, name=name, summary=summary, every=every)
+
+    def serials(self, project: Project) -> Mapping[str, tuple[int, bool]]:
+        """Identity → (serial, is the record due) of every row of a project, its own record and tombstones
+        included.
+        """
+        settled = self._marks.settled()
+        with self.database.read() as connection:
+            return queries.serials(connection, project, settled)
+
+    def journal(self, *, after: int = 0, limit: int = 100, newest: bool = False) -> Sequence[Change]:
+        """Journal rows above a serial, oldest first; or the newest ones, newest first."""
+        with self.database.read() as connection:
+            return queries.journal(connection, after=after, limit=limit, newest=newest)
+
+    def due(self, project: Project | None = None, *, limit: int = 1000) -> Sequence[Entry]:
+        """Entries whose record is still to be written to storage, oldest first."""
+        settled = self._marks.settled()  # before the rows: a mark cleared in between is in neither
+        with self.database.read() as connection:
+            return queries.due(connection, project, settled, limit)
+
+    # Writing
+
+    def change(self, project: Project, edit: Edit, *, identities: Collection[str] | None) -> Sequence[Entry]:
+        """Carry out one change in one write transaction; see the port.
+
+        :raises AlreadyExists: a filename of a visible file is taken by another identity
+        """
+        settled = self._marks.settled()
+        tried: list[Entry] = []
+
+        def work(connection: sa.Connection) -> Sequence[Entry]:
+            lock(connection, project)
+            head = load_head(connection, project)
+            now, old = load_snapshot(connection, project, head, identities)
+            tried[:] = edit(now)
+            if not tried:
+                return ()
+            unread = {entry.identity for entry in tried} - old.keys() if identities is not None else ()
+            if head and unread:
+                old |= load_old(connection, head, unread)
+            last = self.database.tick(connection, len(tried))
+            first = last - len(tried) + 1
+            entries = [replace(entry, serial=first + place) for place, entry in enumerate(tried)]
+            head = head or add_project(connection, project, last)
+            store(connection, head, entries, old, touched=last, due=True)
+            add_changes(connection, head.id, entries)
+            clear(connection, settled)
+            return entries
+
+        try:
+            entries = self.database.transact(work)
+        except IntegrityError as error:
+            raise self._taken(project, tried, error) from error
+        if entries:
+            self._marks.forget(settled)
+        return entries
+
+    def settle(self, entries: Collection[Entry]) -> None:
+        """The records of these entries are in storage. Their marks go with the next change, when
+        there are many, or on :meth:`close`.
+        """
+        if self._marks.settle(entries):
+            self.flush()
+
+    def flush(self) -> None:
+        """Clear the marks that are settled."""
+        self._marks.flush(self.database)
+
+    def reconcile(self, entries: Collection[Entry]) -> int:
+        """Take over entries read from records, each unless the row has this serial or a higher one, in
+        transactions of bounded size. Journal rows that are missing are added. Serials given later are above
+        all of them. Returns how many rows changed.
+        """
+        ordered = sorted(entries, key=lambda entry: (entry.project, entry.serial))
+        taken = 0
+        for project, group in groupby(ordered, key=lambda entry: entry.project):
+            of_project = list(group)
+            for start in range(0, len(of_project), AT_ONCE):
+                some = of_project[start : start + AT_ONCE]
+                taken += reconciling.reconcile(self.database, project, some)
+        return taken
+
+    def forget(self, rows: Collection[tuple[Project, str, int]]) -> int:
+        """Remove rows (project, identity, serial) that have no record, unless they changed or carry a
+        mark. Returns how many went.
+        """
+        self.flush()
+        gone = 0
+        for project, group in groupby(sorted(rows), key=lambda row: row[0]):
+            serials = {identity: serial for _, identity, serial in group}
+            gone += reconciling.forget(self.database, project, serials)
+        return gone
+
+    def raise_serial(self, least: int) -> None:
+        """Serials given from now on are above ``least``."""
+        self.database.transact(lambda connection: self.database.raise_clock(connection, least))
+
+    def check(self) -> None:
+        """:raises Unavailable: the database cannot be used now"""
+        self.database.check()
+
+    def close(self) -> None:
+        """Write what is pending and let go of all connections."""
+        try:
+            self.flush()
+        finally:
+            self.database.close()
+
+    def _taken(self, project: Project, tried: Collection[Entry], error: IntegrityError) -> Exception:
+        """Which of the names the database refused."""
+        new = [entry for entry in tried if isinstance(entry, FileRecord) and not entry.deleted]
+        if not any(name in str(error.orig) for name in ("files_filename", "files.filename")):
+            return error
+        for file in new:
+            holder = self.file(project, file.filename)
+            if holder and holder.identity != file.identity:
+                return AlreadyExists(file.filename, why="the name belongs to another file")
+        return AlreadyExists(new[0].filename)
+
+
+def _make_folder(url: sa.URL) -> None:
+    path = url.database
+    if not path or path == ":memory:" or path.startswith("file:"):
+        return
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            [f"the folder of the index database cannot be made: {error.strerror}"]
+        ) from error

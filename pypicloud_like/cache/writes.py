@@ -1,0 +1,221 @@
+"""How rows of the index are written: the files of one project, its own row, and the journal.
+
+Everything here runs inside a write transaction that holds the project's lock (:func:`lock`) and, from
+the first write on, the clock's row, so that transactions of different projects cannot deadlock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from pypicloud_like.cache.rows import (
+    FULL,
+    HEAD,
+    Head,
+    change_values,
+    file_values,
+    head_from,
+    micros,
+    project_record_values,
+    record_from,
+)
+from pypicloud_like.core.model import Entry, FileRecord, Project, ProjectRecord, Snapshot
+from pypicloud_like.db.index_tables import changes, files, projects
+
+V = TypeVar("V", str, int)
+
+AT_ONCE = 500
+"""How many values one ``IN`` lists: databases bound the parameters of a statement."""
+
+OLD = (
+    files.c.id,
+    files.c.identity,
+    files.c.filename,
+    files.c.serial,
+    files.c.deleted,
+    files.c.record_due,
+    files.c.uploaded_at,
+    files.c.origin.is_(None),
+)
+"""The columns of an :class:`Old`."""
+
+_project: sa.BindParameter[int] = sa.bindparam("project_id")
+_HEAD = sa.select(*HEAD).where(
+    projects.c.ecosystem == sa.bindparam("ecosystem"), projects.c.name == sa.bindparam("name")
+)
+_SNAPSHOT = sa.select(*OLD, *FULL).where(files.c.project_id == _project)
+_SNAPSHOT_OF_ONE = _SNAPSHOT.where(files.c.identity == sa.bindparam("identity"))
+_SNAPSHOT_OF = _SNAPSHOT.where(files.c.identity.in_(sa.bindparam("identities", expanding=True)))
+_OLD_OF = sa.select(*OLD).where(
+    files.c.project_id == _project, files.c.identity.in_(sa.bindparam("identities", expanding=True))
+)
+_NEWEST = (
+    sa.select(files.c.serial, files.c.display_name, files.c.summary)
+    .where(files.c.project_id == _project, ~files.c.deleted)
+    .order_by(files.c.serial.desc())
+    .limit(1)
+)
+_FIRST = (
+    sa.select(files.c.uploaded_at)
+    .where(files.c.project_id == _project, ~files.c.deleted)
+    .order_by(files.c.uploaded_at)
+    .limit(1)
+)
+_ADD_PROJECT = sa.insert(projects).returning(projects.c.id)
+_SET_PROJECT = sa.update(projects).where(projects.c.id == sa.bindparam("row"))
+_ADD_FILE = sa.insert(files).inline()
+_SET_FILE = sa.update(files).where(files.c.id == sa.bindparam("row"))
+_ADD_CHANGE = sa.insert(changes).inline()
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """What has to be known of a file's row to replace it. ``first`` in microseconds."""
+
+    id: int
+    identity: str
+    filename: str
+    serial: int
+    deleted: bool
+    due: bool
+    uploaded_at: int
+    ours: bool
+
+
+def lock(connection: sa.Connection, project: Project) -> None:
+    """Let nobody else change this project until the transaction ends. SQLite has one writer anyway."""
+    if connection.dialect.name == "sqlite":
+        return
+    digest = hashlib.sha256(f"index:{project.ecosystem}:{project.name}".encode()).digest()
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(int.from_bytes(digest[:8], signed=True))))
+
+
+def load_head(connection: sa.Connection, project: Project) -> Head | None:
+    """The project's row, None if it never had any."""
+    row = connection.execute(_HEAD, {"ecosystem": project.ecosystem, "name": project.name}).first()
+    return None if row is None else head_from(row, project)
+
+
+def load_snapshot(
+    connection: sa.Connection, project: Project, head: Head | None, identities: Collection[str] | None
+) -> tuple[Snapshot, dict[str, Old]]:
+    """The rows of these identities (None: all) as a change sees them, and what replacing them takes."""
+    if head is None:
+        return Snapshot(None, {}), {}
+    rows: list[sa.Row[tuple[object, ...]]] = []
+    if identities is None:
+        rows.extend(connection.execute(_SNAPSHOT, {"project_id": head.id}))
+    elif len(identities) == 1:
+        (identity,) = identities
+        rows.extend(connection.execute(_SNAPSHOT_OF_ONE, {"project_id": head.id, "identity": identity}))
+    else:
+        for some in portions(identities):
+            rows.extend(connection.execute(_SNAPSHOT_OF, {"project_id": head.id, "identities": some}))
+    known = [(Old(*row[: len(OLD)]), record_from(row[len(OLD) :], project)) for row in rows]  # type: ignore[arg-type]  # rows are untyped
+    return (
+        Snapshot(head.record, {record.identity: record for _, record in known}),
+        {old.identity: old for old, _ in known},
+    )
+
+
+def load_old(connection: sa.Connection, head: Head, identities: Collection[str]) -> dict[str, Old]:
+    """What replacing the rows of these identities takes."""
+    found: dict[str, Old] = {}
+    for some in portions(identities):
+        rows = connection.execute(_OLD_OF, {"project_id": head.id, "identities": some})
+        found.update((row.identity, Old(*row)) for row in rows)
+    return found
+
+
+def add_project(connection: sa.Connection, project: Project, touched: int) -> Head:
+    """A new project's row, still empty."""
+    values = project_record_values(None, due=False) | Head(0).values() | {"touched": touched}
+    values |= {"ecosystem": project.ecosystem, "name": project.name}
+    return Head(connection.execute(_ADD_PROJECT, values).scalar_one())
+
+
+def store(
+    connection: sa.Connection,
+    head: Head,
+    entries: Iterable[Entry],
+    old: Mapping[str, Old],
+    *,
+    touched: int,
+    due: bool,
+    gone: Collection[Old] = (),
+) -> None:
+    """Write entries of one project over their old rows, and bring the project's row up to date.
+
+    ``gone`` are rows that were removed in this transaction already. Costs the same however many
+    files the project has.
+    """
+    new = [entry for entry in entries if isinstance(entry, FileRecord)]
+    _store_files(connection, head, new, old, due=due)
+    _count(connection, head, new, [*(old[file.identity] for file in new if file.identity in old), *gone])
+    values = head.values() | {"touched": touched}
+    for entry in entries:
+        if isinstance(entry, ProjectRecord):
+            head.record = entry
+            head.serial = values["serial"] = max(head.serial, entry.serial)
+            values |= project_record_values(entry, due=due)
+    connection.execute(_SET_PROJECT, values | {"row": head.id})
+
+
+def _store_files(
+    connection: sa.Connection, head: Head, new: Sequence[FileRecord], old: Mapping[str, Old], *, due: bool
+) -> None:
+    """Tombstones go first: the name they free may be taken by another file of the same change."""
+    updates, inserts = [], []
+    for file in sorted(new, key=lambda file: not file.deleted):
+        values = file_values(file, due=due)
+        if file.identity in old:
+            updates.append(values | {"row": old[file.identity].id})
+        else:
+            inserts.append(values | {"project_id": head.id})
+    for statement, rows in ((_SET_FILE, updates), (_ADD_FILE, inserts)):
+        if rows:
+            connection.execute(statement, rows if len(rows) > 1 else rows[0])
+
+
+def _count(connection: sa.Connection, head: Head, new: Sequence[FileRecord], replaced: Sequence[Old]) -> None:
+    """Carry the project's numbers on from what was replaced by what."""
+    visible = [file for file in new if not file.deleted]
+    hidden = [old for old in replaced if not old.deleted]
+    head.visible += len(visible) - len(hidden)
+    head.ours += sum(file.origin is None for file in new) - sum(old.ours for old in replaced)
+    head.serial = max([head.serial, *(file.serial for file in new)])
+    for file in visible:
+        if file.serial > head.latest_serial:
+            head.latest_serial, head.latest_name = file.serial, file.display_name
+            head.latest_summary = _folded(file.summary)
+    if any(old.serial == head.latest_serial for old in hidden):
+        newest = connection.execute(_NEWEST, {"project_id": head.id}).first() or (0, None, None)
+        head.latest_serial, head.latest_name = newest[0], newest[1]
+        head.latest_summary = _folded(newest[2])
+    if any(old.uploaded_at == head.first_at for old in hidden):
+        head.first_at = connection.execute(_FIRST, {"project_id": head.id}).scalar()
+    elif visible:
+        times = [micros(file.uploaded_at) for file in visible]
+        head.first_at = min(times if head.first_at is None else [head.first_at, *times])
+
+
+def add_changes(connection: sa.Connection, project_id: int, entries: Sequence[Entry]) -> None:
+    """The journal rows of these entries."""
+    rows = [change_values(entry, project_id) for entry in entries]
+    if rows:
+        connection.execute(_ADD_CHANGE, rows if len(rows) > 1 else rows[0])
+
+
+def portions(values: Collection[V]) -> Iterable[list[V]]:
+    """The values without repetition, as many at once as one statement may hold."""
+    unique = list(dict.fromkeys(values))
+    return (unique[start : start + AT_ONCE] for start in range(0, len(unique), AT_ONCE))
+
+
+def _folded(summary: str | None) -> str | None:
+    return None if summary is None else summary.casefold()

@@ -1,0 +1,5 @@
+"""How alembic runs the versions of the state."""
+
+from pypicloud_like.db.migrate import run_environment
+
+run_environment()

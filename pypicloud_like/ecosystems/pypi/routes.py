@@ -1,0 +1,93 @@
+"""All addresses of the Python side on one page."""
+
+from __future__ import annotations
+
+from pyramid.config import Configurator
+
+from pypicloud_like.ecosystems.pypi.views import (
+    files,
+    json_api,
+    packages,
+    projects,
+    root,
+    simple,
+    upload,
+    various,
+)
+from pypicloud_like.http.routing import route
+
+# A file's or version's segment may hold anything but a slash; names are normalised by the views.
+
+
+def includeme(config: Configurator) -> None:
+    """The installers' pages and uploads, PyPI's JSON API, pypicloud's package API."""
+    _index_pages(config)
+    _json_api(config)
+    _package_api(config)
+    _various(config)
+
+
+def include_root_aliases(config: Configurator) -> None:
+    """``/{package}/`` at the root, as pypiserver and pypicloud have it: to be registered last of all."""
+    route(config, "pypi.root.json", "/{project}/json{slash:/?}", "pip", GET=root.project_json)
+    route(config, "pypi.root.project", "/{project}/", "pip", GET=root.project)
+    route(config, "pypi.root.project.slashless", "/{project}", "pip", GET=root.add_slash)
+
+
+def _index_pages(config: Configurator) -> None:
+    for base in ("simple", "pypi", "legacy"):
+        methods = {"GET": simple.project_list, "POST": upload.upload}
+        if base == "pypi":
+            methods["POST"] = upload.upload_or_search
+        route(config, f"pypi.{base}", f"/{base}/", "pip", **methods)
+        slashless = methods | {"GET": simple.add_slash}
+        route(config, f"pypi.{base}.slashless", f"/{base}", "pip", **slashless)
+        route(config, f"pypi.{base}.project", f"/{base}/{{project}}/", "pip", GET=simple.project)
+        route(config, f"pypi.{base}.project.slashless", f"/{base}/{{project}}", "pip", GET=simple.add_slash)
+        plus = f"/{base}/+simple/{{project}}"
+        route(config, f"pypi.{base}.plus", plus + "{slash:/?}", "pip", GET=simple.project_html)
+    route(config, "pypi.plus", "/+simple/{project}{slash:/?}", "pip", GET=simple.project_html)
+
+
+def _json_api(config: Configurator) -> None:
+    get = json_api.project
+    route(config, "pypi.json", "/pypi/{project}/json{slash:/?}", "pip", GET=get)
+    route(config, "pypi.simple.json", "/simple/{project}/json{slash:/?}", "pip", GET=get)
+    version = "/pypi/{project}/{version}/json{slash:/?}"
+    route(config, "pypi.json.version", version, "pip", GET=json_api.version)
+
+
+def _package_api(config: Configurator) -> None:
+    route(config, "api.packages", "/api/package/", "api", GET=packages.list_packages)
+    route(config, "api.packages.slashless", "/api/package", "api", GET=simple.add_slash)
+    route(config, "api.package", "/api/package/{project}/", "api", GET=packages.list_files)
+    route(config, "api.package.slashless", "/api/package/{project}", "api", GET=simple.add_slash)
+    route(
+        config,
+        "api.file",
+        "/api/package/{project}/{filename}",
+        "api",
+        GET=files.download,
+        POST=upload.upload_named,
+        DELETE=packages.delete_file,
+    )
+    yank = "/api/package/{project}/{version}/yank{slash:/?}"
+    route(config, "api.yank", yank, "api", POST=projects.yank, DELETE=projects.unyank)
+    unyank = "/api/package/{project}/{version}/unyank{slash:/?}"
+    route(config, "api.unyank", unyank, "api", POST=projects.unyank)
+    status = "/api/project/{project}/status{slash:/?}"
+    route(config, "api.status", status, "api", GET=projects.status, PUT=projects.set_status)
+    route(config, "api.fetch", "/api/fetch{slash:/?}", "api", POST=packages.fetch)
+
+
+def _various(config: Configurator) -> None:
+    route(config, "pypi.packages", "/packages/", "pip", GET=simple.all_files)
+    route(config, "pypi.packages.slashless", "/packages", "pip", GET=simple.add_slash)
+    provenance = "/integrity/{project}/{version}/{filename}/provenance"
+    route(config, "pypi.provenance", provenance, "api", GET=files.provenance)
+    route(config, "pypi.rss.updates", "/rss/updates.xml", "pip", GET=various.updates_feed)
+    route(config, "pypi.rss.packages", "/rss/packages.xml", "pip", GET=various.packages_feed)
+    releases = "/rss/project/{project}/releases.xml"
+    route(config, "pypi.rss.releases", releases, "pip", GET=various.releases_feed)
+    route(config, "pypi.oidc.audience", "/_/oidc/audience", "api", GET=various.oidc_audience)
+    route(config, "pypi.oidc.mint", "/_/oidc/mint-token", "api", POST=various.oidc_mint)

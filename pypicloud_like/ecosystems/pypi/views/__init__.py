@@ -1,0 +1,1 @@
+"""What answers the Python side's addresses; ``routes.py`` says which."""

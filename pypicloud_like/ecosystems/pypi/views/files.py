@@ -1,0 +1,75 @@
+"""Downloads: files, their metadata (PEP 658) and their provenance (PEP 740)."""
+
+from __future__ import annotations
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pypicloud_like.access.policy import Act
+from pypicloud_like.core.errors import NotFound
+from pypicloud_like.core.model import FileRecord, Project
+from pypicloud_like.ecosystems.pypi.simple import METADATA, PROVENANCE
+from pypicloud_like.ecosystems.pypi.views.simple import is_quarantined, requested_project
+from pypicloud_like.http import answers
+from pypicloud_like.http.security import require
+
+METADATA_SUFFIX = ".metadata"
+
+
+def download(request: Request) -> Response:
+    """GET /api/package/{project}/{filename}, and {filename}.metadata beside each wheel."""
+    project = requested_project(request)
+    require(request, Act.READ, project)
+    name: str = request.matchdict["filename"]
+    shared = request.services.guard.everyone_reads(project)
+    if name.endswith(METADATA_SUFFIX):
+        file = found(request, project, name.removesuffix(METADATA_SUFFIX))
+        blob = file.sidecars.get(METADATA)
+        if blob is None:
+            raise NotFound(name)
+        kind = "text/plain; charset=utf-8"
+    else:
+        file = found(request, project, name)
+        blob, kind = file.blob, "application/octet-stream"
+    return answers.stored_file(
+        request,
+        blob,
+        filename=name,
+        modified=file.uploaded_at,
+        shared=shared,
+        content_type=kind,
+        direct=blob is not file.blob,
+    )
+
+
+def provenance(request: Request) -> Response:
+    """GET /integrity/{project}/{version}/{filename}/provenance"""
+    project = requested_project(request)
+    require(request, Act.READ, project)
+    file = found(request, project, request.matchdict["filename"])
+    blob = file.sidecars.get(PROVENANCE)
+    if blob is None or file.version != request.matchdict["version"]:
+        raise NotFound("Provenance")
+    response = answers.stored_file(
+        request,
+        blob,
+        filename=f"{file.filename}.provenance",
+        modified=file.uploaded_at,
+        shared=request.services.guard.everyone_reads(project),
+        content_type="application/vnd.pypi.integrity.v1+json",
+        direct=True,
+    )
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def found(request: Request, project: Project, filename: str) -> FileRecord:
+    """A visible file of that very project.
+
+    :raises NotFound: it has no such file, or offers none
+    """
+    cache = request.services.cache
+    file: FileRecord | None = cache.file(project, filename)
+    if file is None or is_quarantined(cache, project):
+        raise NotFound(filename)
+    return file

@@ -1,0 +1,113 @@
+"""pypicloud's package API: lists of packages and files, deletion, fetching."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pypicloud_like.access.policy import Act
+from pypicloud_like.core.errors import InvalidRequest, NotEnabled
+from pypicloud_like.core.model import PYPI, File
+from pypicloud_like.ecosystems.pypi.releases import named_release, ordered, releases
+from pypicloud_like.ecosystems.pypi.simple import file_path
+from pypicloud_like.ecosystems.pypi.views.simple import is_quarantined, listings, requested_project
+from pypicloud_like.http import answers, forms
+from pypicloud_like.http.security import require
+from pypicloud_like.http.urls import prefix
+from pypicloud_like.registry import curate
+
+
+def list_packages(request: Request) -> Response:
+    """GET /api/package/ and ?verbose=true"""
+    query = dict(forms.parse_query(request.environ.get("QUERY_STRING", "")))
+    names = [line.project.name for line in listings(request)]
+    if not forms.boolean(query, "verbose", default=False):
+        return answers.answer_json({"packages": names})
+    return answers.answer_json({"packages": _verbose(request, set(names))})
+
+
+def list_files(request: Request) -> Response:
+    """GET /api/package/{project}/: newest version first; an unknown package has no files."""
+    project = requested_project(request)
+    require(request, Act.READ, project)
+    services = request.services
+    files = [] if is_quarantined(services.cache, project) else services.cache.files(project)
+    at = prefix(request)
+    shown = [file_json(file, at) for file in reversed(ordered(files))]
+    return answers.answer_json(
+        {"packages": shown, "write": services.guard.may(request.caller, Act.WRITE, project)}
+    )
+
+
+def delete_file(request: Request) -> Response:
+    """DELETE /api/package/{project}/{filename}"""
+    project = requested_project(request)
+    require(request, Act.DELETE, project)
+    filename: str = request.matchdict["filename"]
+    file = request.services.cache.file(project, filename)
+    if file is None:
+        raise InvalidRequest("", f"Could not find {filename}")
+    curate.delete(request.services, [file], actor=request.caller.name)
+    return answers.empty()
+
+
+def fetch(request: Request) -> Response:
+    """POST /api/fetch: fetch requirements from upstream, which this server has none of."""
+    require(request, Act.CACHE_UPDATE)
+    params = forms.read_params(request, request.services.settings.limits)
+    for line in forms.text(params, "requirements", most=100_000).splitlines():
+        wanted = line.partition("#")[0].strip()
+        try:
+            if wanted:
+                Requirement(wanted)
+        except InvalidRequirement as error:
+            raise InvalidRequest("requirements", f"{wanted[:100]!r} is not a requirement") from error
+    raise NotEnabled("Fetching from an upstream index")
+
+
+def file_json(file: File, at: str) -> dict[str, Any]:
+    """One file as pypicloud tells it; ``last_modified`` in UNIX seconds."""
+    metadata = {
+        "summary": file.summary,
+        "requires_python": file.requires_python,
+        "hash_sha256": file.blob.sha256,
+        "hash_md5": file.blob.md5,
+        "uploader": file.uploader,
+    }
+    path = file_path(at, file.project.name, file.filename)
+    return {
+        "name": file.project.name,
+        "filename": file.filename,
+        "version": file.version,
+        "last_modified": int(file.uploaded_at.timestamp()),
+        "url": f"{path}#sha256={file.blob.sha256}",
+        "summary": file.summary,
+        "yanked": file.yanked is not None,
+        "metadata": {name: value for name, value in metadata.items() if value is not None},
+    }
+
+
+def _verbose(request: Request, names: set[str]) -> list[dict[str, Any]]:
+    """Every package with the summary of its newest upload and its newest versions."""
+    grouped: dict[str, list[File]] = {}
+    for file in request.services.cache.all_files(PYPI):
+        if file.project.name in names:
+            grouped.setdefault(file.project.name, []).append(file)
+    return [_summary(name, files) for name, files in sorted(grouped.items())]
+
+
+def _summary(name: str, files: list[File]) -> dict[str, Any]:
+    newest = max(files, key=lambda file: (file.uploaded_at, file.filename))
+    known = releases(files)
+    stable = named_release("latest-stable", known)
+    unstable = named_release("latest-unstable", known)
+    return {
+        "name": name,
+        "summary": newest.summary,
+        "last_modified": int(newest.uploaded_at.timestamp()),
+        "stable": stable.version if stable else None,
+        "unstable": unstable.version if unstable else None,
+    }

@@ -1,0 +1,172 @@
+"""Answers that many views give: a rendered page, JSON, a stored file, an empty one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pypicloud_like.core.model import Blob
+from pypicloud_like.http.conditional import Range, Unsatisfiable, not_modified, requested_range
+from pypicloud_like.http.negotiate import wants_gzip
+from pypicloud_like.registry.pages import Page, Rendering
+from pypicloud_like.registry.spool import CHUNK
+
+Render = Callable[[], Rendering]
+
+CORS_HEADERS = {
+    "Access-Control-Allow-Methods": "GET",
+    "Access-Control-Allow-Headers": (
+        "Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since"
+    ),
+    "Access-Control-Expose-Headers": "X-PyPI-Last-Serial",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def page(
+    request: Request, rendered: Page, *, vary: str = "", shared: bool = False, content_type: str = ""
+) -> Response:
+    """A rendered page, compressed if the client likes, or 304 if it has it.
+
+    :param vary: what the page depends on beside the encoding (and the caller, unless ``shared``)
+    :param shared: the same bytes go to everybody, and everybody may see them
+    """
+    environ = request.environ
+    body, etag, encoded = rendered.body, rendered.etag, False
+    if wants_gzip(environ.get("HTTP_ACCEPT_ENCODING")) and rendered.gzip is not None:
+        body, etag, encoded = rendered.gzip, rendered.gzip_etag, True
+    names = [name for name in (vary, "Accept-Encoding", "" if shared else "Authorization, Cookie") if name]
+    headers = [
+        ("Content-Type", content_type or rendered.content_type),
+        ("ETag", etag),
+        ("Cache-Control", "no-cache" if shared else "private, no-cache"),
+        ("Vary", ", ".join(names)),
+    ]
+    if rendered.serial is not None:
+        headers.append(("X-PyPI-Last-Serial", str(rendered.serial)))
+    if not_modified(environ, etag):
+        return Response(status=304, headerlist=headers[1:], app_iter=())
+    if encoded:
+        headers.append(("Content-Encoding", "gzip"))
+    headers.append(("Content-Length", str(len(body))))
+    return Response(status=200, headerlist=headers, app_iter=(body,))
+
+
+def answer_json(data: Any, *, status: int = 200, headers: Iterable[tuple[str, str]] = ()) -> Response:
+    """A JSON answer that depends on its caller and is not kept by anybody."""
+    body = json.dumps(data).encode()
+    return Response(
+        status=status,
+        headerlist=[
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "private, no-cache"),
+            ("Vary", "Authorization, Cookie"),
+            *headers,
+        ],
+        app_iter=(body,),
+    )
+
+
+def empty(status: int = 200) -> Response:
+    """An answer without a body."""
+    return Response(
+        status=status, headerlist=[("Content-Length", "0"), ("Cache-Control", "no-store")], app_iter=()
+    )
+
+
+def redirect(location: str, *, status: int = 301, private: bool = False) -> Response:
+    """A redirect to a path-absolute or absolute address."""
+    headers = [("Location", location), ("Content-Length", "0")]
+    if private:
+        headers.append(("Cache-Control", "private, no-store"))
+    return Response(status=status, headerlist=headers, app_iter=())
+
+
+def stored_file(
+    request: Request,
+    blob: Blob,
+    *,
+    filename: str,
+    modified: datetime,
+    shared: bool,
+    content_type: str = "application/octet-stream",
+    direct: bool = False,
+) -> Response:
+    """The bytes of a stored file: by redirect to the store, by a proxy, or by ourselves with Range.
+
+    Permission has been decided. ``direct`` never redirects: some clients refuse it.
+    """
+    services = request.services
+    settings = services.settings
+    etag = f'"{blob.sha256}"'
+    age = settings.server.package_max_age
+    headers = [
+        ("Content-Type", content_type),
+        ("ETag", etag),
+        ("Last-Modified", format_datetime(modified, usegmt=True)),
+        ("Cache-Control", f"{'public' if shared else 'private'}, max-age={age}, immutable"),
+        ("Accept-Ranges", "bytes"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Content-Disposition", f"attachment; filename*=UTF-8''{quote(filename)}"),
+    ]
+    if not_modified(request.environ, etag):
+        return Response(status=304, headerlist=headers[1:], app_iter=())
+    if not direct:
+        url = services.storage.url(blob.key, filename=filename, lifetime=300)
+        if url is not None:
+            return redirect(url, status=302, private=True)
+    part = requested_range(request.environ, size=blob.size, etag=etag, modified=modified)
+    if isinstance(part, Unsatisfiable):
+        headers += [("Content-Range", part.content_range), ("Content-Length", "0")]
+        return Response(status=416, headerlist=headers, app_iter=())
+    length = part.length if part else blob.size
+    headers.append(("Content-Length", str(length)))
+    if part:
+        headers.append(("Content-Range", part.content_range))
+    if settings.server.accel_prefix and not part and services.storage.path(blob.key):
+        headers.append(("X-Accel-Redirect", f"{settings.server.accel_prefix}/{quote(blob.key)}"))
+        return Response(status=200, headerlist=headers, app_iter=())
+    body = () if request.method == "HEAD" else _body(request, blob, part)
+    return Response(status=206 if part else 200, headerlist=headers, app_iter=body)
+
+
+def _body(request: Request, blob: Blob, part: Range | None) -> Iterable[bytes]:
+    storage = request.services.storage
+    if part:
+        return _Part(storage.open(blob.key, start=part.start, length=part.length), part.length)
+    source: BinaryIO = storage.open(blob.key)
+    wrapper = request.environ.get("wsgi.file_wrapper")
+    if wrapper is not None and storage.path(blob.key) is not None:
+        wrapped: Iterable[bytes] = wrapper(source, CHUNK)
+        return wrapped
+    return _Part(source, blob.size)
+
+
+class _Part:
+    """Exactly so many bytes of a source; a source that ends early breaks the transfer rather than
+    leaving a short answer that looks complete.
+    """
+
+    def __init__(self, source: BinaryIO, length: int) -> None:
+        self._source = source
+        self._left = length
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._left:
+            chunk = self._source.read(min(CHUNK, self._left))
+            if not chunk:
+                raise OSError("the stored file ended early")
+            self._left -= len(chunk)
+            yield chunk
+
+    def close(self) -> None:
+        """The WSGI server calls this at the end, however it comes."""
+        self._source.close()

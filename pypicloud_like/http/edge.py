@@ -1,0 +1,60 @@
+"""What holds for every answer: safe headers, CORS where configured, limits on addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pyramid.config import Configurator
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pypicloud_like.core.errors import InvalidRequest
+from pypicloud_like.http.answers import CORS_HEADERS
+
+Handler = Callable[[Request], Response]
+
+
+def includeme(config: Configurator) -> None:
+    """Put the tween around everything, exception views included."""
+    config.add_tween("pypicloud_like.http.edge.edge_tween", over="pyramid.tweens.excview_tween_factory")
+    config.add_tween("pypicloud_like.http.edge.address_tween", under="pyramid.tweens.excview_tween_factory")
+
+
+def edge_tween(handler: Handler, registry: object) -> Handler:
+    """Headers that every answer carries."""
+    origins = registry.services.settings.server.cors_origins  # type: ignore[attr-defined] # set by app.py
+
+    def edge(request: Request) -> Response:
+        response = handler(request)
+        headers = response.headers
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        if origins:
+            headers.add("Vary", "Origin")
+            origin = request.environ.get("HTTP_ORIGIN")
+            if origin in origins:
+                headers["Access-Control-Allow-Origin"] = origin
+                headers.update(CORS_HEADERS)
+        return response
+
+    return edge
+
+
+def address_tween(handler: Handler, registry: object) -> Handler:
+    """Refuse addresses that are too long or no UTF-8 before anything looks at them."""
+    longest = registry.services.settings.limits.url  # type: ignore[attr-defined] # set by app.py
+
+    def address(request: Request) -> Response:
+        environ = request.environ
+        path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
+        if len(path) + len(query) > longest:
+            raise InvalidRequest("URL", f"is longer than {longest} bytes")
+        if not path.isascii() or "\0" in path:
+            try:
+                text = path.encode("latin-1").decode("utf-8")
+            except UnicodeError as error:
+                raise InvalidRequest("URL", "is not valid UTF-8") from error
+            if "\0" in text:
+                raise InvalidRequest("URL", "has a NUL")
+        return handler(request)
+
+    return address

@@ -1,0 +1,70 @@
+"""Routes: each pattern once, with its methods, and 405 with ``Allow`` for every other method.
+
+Pyramid would take two routes of one pattern silently and answer a wrong method with 404, so no part
+registers routes but through :func:`route`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pypicloud_like.core.errors import MethodNotAllowed
+
+View = Callable[[Request], Response]
+ROUTES = "pypicloud_like.routes"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a test needs to know of a route: who answers where, for which methods, in which dialect."""
+
+    name: str
+    pattern: str
+    dialect: str
+    views: dict[str, View]
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """The methods of ``Allow``: HEAD goes with GET."""
+        return tuple(sorted(self.views.keys() | ({"HEAD"} if "GET" in self.views else set())))
+
+
+def route(config: Configurator, name: str, pattern: str, dialect: str, **views: View) -> None:
+    """Register one pattern with its views by method (``GET=…, POST=…``).
+
+    :param dialect: how errors are told there, a key of ``http.errors.DIALECTS``
+    """
+    routes: dict[str, Route] = config.registry.setdefault(ROUTES, {})
+    clash = [other.name for other in routes.values() if other.pattern == pattern]
+    if name in routes or clash:
+        raise ValueError(f"route {name!r} ({pattern}) is registered already: {clash or name}")
+    entry = Route(name, pattern, dialect, dict(views))
+    routes[name] = entry
+    config.add_route(name, pattern)
+    for method, view in views.items():
+        config.add_view(view, route_name=name, request_method=method)
+    config.add_view(_refusal(entry), route_name=name)
+
+
+def dialect_of(request: Request) -> str:
+    """The dialect of the route that matched, or the one that fits an unknown path."""
+    matched = getattr(request, "matched_route", None)
+    if matched is not None:
+        known: dict[str, Route] = request.registry.get(ROUTES, {})
+        if matched.name in known:
+            return known[matched.name].dialect
+    path = request.environ.get("PATH_INFO", "")
+    return "api" if path.startswith(("/api/", "/admin/")) or path in {"/api", "/admin"} else "pip"
+
+
+def _refusal(entry: Route) -> Callable[[Any, Request], Response]:
+    def method_not_allowed(_context: Any, _request: Request) -> Response:
+        raise MethodNotAllowed(entry.allowed)
+
+    return method_not_allowed

@@ -1,0 +1,162 @@
+"""Publish a file: bytes first, then the one way to change a package."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pypicloud_like.core import keys
+from pypicloud_like.core.errors import AlreadyExists, Forbidden
+from pypicloud_like.core.model import (
+    Action,
+    Blob,
+    Caller,
+    Entry,
+    FileRecord,
+    Snapshot,
+    Status,
+)
+from pypicloud_like.registry.change import blobs_of
+from pypicloud_like.registry.services import Services
+from pypicloud_like.registry.spool import Spool
+
+CLOSED = frozenset({Status.ARCHIVED, Status.QUARANTINED})
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What may happen to what is already there."""
+
+    overwrite: bool = False
+    revive: bool = False
+    """The name of a deleted file may be used again, with other bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The file as it stands now; ``changed`` is False when the same bytes were there before."""
+
+    record: FileRecord
+    changed: bool
+
+
+def publish(
+    services: Services,
+    draft: FileRecord,
+    body: Spool,
+    *,
+    sidecars: Mapping[str, bytes],
+    terms: Terms,
+    caller: Caller,
+    at: str | None = None,
+) -> Published:
+    """Store ``body`` as the file that ``draft`` describes (its ``blob`` is filled in here).
+
+    Rights have been checked. The first publisher of a new name becomes its owner.
+
+    :param at: the key under which the bytes lie in storage already, to be left there
+
+    :raises AlreadyExists: another file of this identity or name is there, or was deleted
+    :raises Forbidden: the project is archived or quarantined
+    :raises NoSpace, Unavailable: nothing is visible
+    """
+    there = _same_bytes_there(services, draft, body)
+    if there is not None:
+        services.changes.finish(draft.project)
+        return Published(there, changed=False)
+    _refuse_early(services, draft, body, terms)
+    stored = _store(services, draft, body, sidecars, at)
+    if caller.name and not services.cache.exists(draft.project):
+        services.state.add_owner(draft.project, caller.name, actor=caller.name)
+    replaced: list[Blob] = []
+
+    def edit(now: Snapshot) -> Sequence[Entry]:
+        replaced[:] = []
+        entry = decide(now, stored, terms)
+        if entry is None:
+            return []
+        old = now.files.get(stored.identity)
+        if old is not None and not old.deleted:
+            replaced.extend(blobs_of(old))
+        return [entry]
+
+    try:
+        entries = services.changes.apply(stored.project, edit, identities=[stored.identity])
+    except (AlreadyExists, Forbidden):
+        services.changes.discard(_ours(stored, at))
+        raise
+    if not entries:  # somebody else stored the same bytes meanwhile
+        services.changes.discard(_ours(stored, at))
+        return Published(_require(services, stored), changed=False)
+    services.changes.discard(replaced)
+    entry = entries[0]
+    assert isinstance(entry, FileRecord)
+    return Published(entry, changed=True)
+
+
+def decide(now: Snapshot, new: FileRecord, terms: Terms) -> FileRecord | None:
+    """What becomes of ``new`` given what is there: the record to write, or None for "no change".
+
+    :raises AlreadyExists: it stands in the way of other bytes
+    :raises Forbidden: the project takes no uploads
+    """
+    if now.record is not None and now.record.status in CLOSED:
+        raise Forbidden(f"The project is {now.record.status}: it takes no uploads")
+    old = now.files.get(new.identity)
+    if old is None:
+        return new
+    same = old.blob.sha256 == new.blob.sha256 and old.filename == new.filename
+    if old.deleted:
+        if not (same or terms.revive):
+            raise AlreadyExists(new.filename, why="this name was used by a deleted file")
+        return new
+    if same:
+        return None
+    if not terms.overwrite:
+        why = "with other content" if old.filename == new.filename else f"as {old.filename}"
+        raise AlreadyExists(new.filename, why=why)
+    return replace(new, stamp=replace(new.stamp, action=Action.OVERWRITE))
+
+
+def _same_bytes_there(services: Services, draft: FileRecord, body: Spool) -> FileRecord | None:
+    there = services.cache.file(draft.project, draft.filename)
+    return there if there is not None and there.blob.sha256 == body.sha256 else None
+
+
+def _refuse_early(services: Services, draft: FileRecord, body: Spool, terms: Terms) -> None:
+    """Say no before bytes are stored where that is already clear. The transaction judges again."""
+    blob = Blob("", body.size, body.sha256)
+    now = services.cache.snapshot(draft.project, [draft.identity])
+    decide(now, replace(draft, blob=blob), terms)
+
+
+def _store(
+    services: Services, draft: FileRecord, body: Spool, sidecars: Mapping[str, bytes], at: str | None
+) -> FileRecord:
+    key = at or keys.blob(draft.project, body.sha256, draft.filename)
+    if at is None:
+        services.storage.put(key, body.rewound(), size=body.size, sha256=body.sha256)
+    blob = Blob(key, body.size, body.sha256, body.md5, body.blake2b_256)
+    beside = {name: _store_beside(services, draft, name, content) for name, content in sidecars.items()}
+    return replace(draft, blob=blob, sidecars=beside)
+
+
+def _ours(stored: FileRecord, at: str | None) -> list[Blob]:
+    """The bytes this upload put into storage, for when it lost."""
+    return [blob for blob in blobs_of(stored) if blob.key != at]
+
+
+def _store_beside(services: Services, draft: FileRecord, name: str, content: bytes) -> Blob:
+    digest = hashlib.sha256(content).hexdigest()
+    key = keys.blob(draft.project, digest, f"{draft.filename}.{name}")
+    services.storage.put(key, io.BytesIO(content), size=len(content), sha256=digest)
+    return Blob(key, len(content), digest)
+
+
+def _require(services: Services, wanted: FileRecord) -> FileRecord:
+    there = services.cache.file(wanted.project, wanted.filename)
+    if there is None:  # deleted again between two reads: to the client it was refused
+        raise AlreadyExists(wanted.filename, why="this name was used by a deleted file")
+    return there

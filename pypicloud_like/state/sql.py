@@ -1,0 +1,303 @@
+"""The state in SQLite or PostgreSQL: tokens, sessions, owners, login limits, audit and locks."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from pypicloud_like.access import tokens as spelling
+from pypicloud_like.access.names import normal_form
+from pypicloud_like.core.clock import Clock, system_clock
+from pypicloud_like.core.errors import InvalidRequest, NotFound
+from pypicloud_like.core.model import Project, Scope, Token
+from pypicloud_like.core.ports import AuditEvent
+from pypicloud_like.db.engine import Database
+from pypicloud_like.settings.model import DatabaseSettings
+from pypicloud_like.state import locks
+from pypicloud_like.state.changes import Recorder
+from pypicloud_like.state.failures import Failures
+from pypicloud_like.state.kept import Kept
+from pypicloud_like.state.tables import audit, owners, sessions, tokens
+from pypicloud_like.state.tables import clock as state_clock
+from pypicloud_like.state.uses import LastUses
+
+SESSION_LIFETIME = 14 * 24 * 3600
+
+_KEPT_CREDENTIALS = 10_000
+_KEPT_OWNERS = 1_000
+_LONGEST_LABEL = 100
+_DEAD_TOKENS_STAY = timedelta(days=30)
+
+
+class SqlState:
+    """The :class:`~pypicloud_like.core.ports.State` in a SQL database. Threads may share it.
+
+    Live credentials and owners are kept in memory until the database's clock moves, so a warm look-up
+    costs no SQL of its own. Opening a session or adding a token moves nothing: nobody can have asked
+    for a secret before it was made, and what is not found is never kept.
+    """
+
+    def __init__(
+        self, database: Database, *, clock: Clock = system_clock, session_lifetime: int = SESSION_LIFETIME
+    ) -> None:
+        self.database = database
+        self._clock = clock
+        self._session_lifetime = timedelta(seconds=session_lifetime)
+        self._recorder = Recorder(database, clock)
+        self._failures = Failures(database, clock)
+        self._tokens: Kept[str, Token] = Kept(database.moved, limit=_KEPT_CREDENTIALS)
+        self._sessions: Kept[str, tuple[str, datetime]] = Kept(database.moved, limit=_KEPT_CREDENTIALS)
+        self._owned: Kept[str, frozenset[Project]] = Kept(database.moved, limit=_KEPT_OWNERS)
+        self._uses = LastUses(database)
+
+    @classmethod
+    def from_settings(
+        cls,
+        settings: DatabaseSettings,
+        *,
+        clock: Clock = system_clock,
+        session_lifetime: int = SESSION_LIFETIME,
+    ) -> SqlState:
+        """Open the state database, which must have its tables. ``session_lifetime`` in seconds."""
+        database = Database(settings, clock=state_clock)
+        return cls(database, clock=clock, session_lifetime=session_lifetime)
+
+    def moved(self) -> int:
+        """The clock of the database: moves with every change that a decision may depend on."""
+        return self.database.moved()
+
+    def add_token(
+        self, owner: str, label: str, scope: Scope, *, expires_at: datetime | None
+    ) -> tuple[str, Token]:
+        """Mint a token. The secret (first item) is shown this once and stored only as a digest.
+
+        :raises InvalidRequest: the label is not one short line, or the expiry is not ahead
+        """
+        now = self._clock()
+        if expires_at is not None and expires_at <= now:
+            raise InvalidRequest("expires", "must be in the future")
+        secret = spelling.mint()
+        token = Token(str(uuid.uuid4()), normal_form(owner), _label(label), scope, now, expires_at)
+        row = {
+            "id": token.id,
+            "digest": spelling.digest(secret),
+            "owner": token.owner,
+            "label": token.label,
+            "scope": spelling.scope_to_json(scope),
+            "created_at": now,
+            "expires_at": expires_at,
+        }
+
+        def work(connection: sa.Connection) -> None:
+            connection.execute(_delete_dead_tokens(before=now - _DEAD_TOKENS_STAY))
+            connection.execute(sa.insert(tokens).values(row))
+            detail = {"token": token.id, "label": token.label, "scope": row["scope"]}
+            self._recorder.note(connection, "token.add", token.owner, actor=token.owner, detail=detail)
+
+        self.database.transact(work)
+        return secret, token
+
+    def token(self, secret: str) -> Token | None:
+        """The live (not expired, not revoked) token with this secret. Its use is noted at most once a
+        minute, by another thread.
+        """
+        if not spelling.looks_like_token(secret):
+            return None
+        digest = spelling.digest(secret)
+        found = self._tokens.get(digest, lambda: self._read_token(digest))
+        now = self._clock()
+        if found is None or not _is_live(found, now):
+            return None
+        self._uses.note(found, now)
+        return found
+
+    def tokens(self, owner: str) -> Sequence[Token]:
+        """The user's live tokens, newest first."""
+        statement = (
+            sa.select(tokens)
+            .where(tokens.c.owner == normal_form(owner), tokens.c.revoked_at.is_(None))
+            .order_by(tokens.c.created_at.desc(), tokens.c.id)
+        )
+        now = self._clock()
+        with self.database.read() as connection:
+            found = [_token(row) for row in connection.execute(statement)]
+        return [token for token in found if _is_live(token, now)]
+
+    def revoke_token(self, owner: str, token_id: str, *, actor: str | None) -> None:
+        """:raises NotFound: the user has no such live token"""
+        now = self._clock()
+        name = normal_form(owner)
+
+        def work(connection: sa.Connection) -> None:
+            label = connection.scalar(
+                sa.update(tokens)
+                .where(
+                    tokens.c.id == normal_form(token_id),
+                    tokens.c.owner == name,
+                    tokens.c.revoked_at.is_(None),
+                    sa.or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now),
+                )
+                .values(revoked_at=now)
+                .returning(tokens.c.label)
+            )
+            if label is None:
+                raise NotFound("Token")
+            self._recorder.record(connection, "token.revoke", name, actor=actor, token=token_id, label=label)
+
+        self._recorder.change(work)
+
+    def open_session(self, username: str) -> str:
+        """A new session's secret for the cookie; stored only as a digest."""
+        now = self._clock()
+        name = normal_form(username)
+        secret = secrets.token_urlsafe(32)
+        row = {
+            "digest": spelling.digest(secret),
+            "user_name": name,
+            "created_at": now,
+            "expires_at": now + self._session_lifetime,
+        }
+
+        def work(connection: sa.Connection) -> None:
+            connection.execute(sa.delete(sessions).where(sessions.c.expires_at <= now))
+            connection.execute(sa.insert(sessions).values(row))
+            self._recorder.note(connection, "session.open", name, actor=name, detail={})
+
+        self.database.transact(work)
+        return secret
+
+    def session(self, secret: str) -> str | None:
+        """The user name of a live session."""
+        digest = spelling.digest(secret)
+        found = self._sessions.get(digest, lambda: self._read_session(digest))
+        return found[0] if found is not None and self._clock() < found[1] else None
+
+    def close_session(self, secret: str) -> None:
+        """End one session; fine if there is none."""
+        self._end_sessions(sessions.c.digest == spelling.digest(secret))
+
+    def close_sessions(self, username: str) -> None:
+        """End all sessions of a user."""
+        self._end_sessions(sessions.c.user_name == normal_form(username))
+
+    def owned(self, username: str) -> frozenset[Project]:
+        """The projects a user owns (first publisher or added later). Additive: read and write."""
+        name = normal_form(username)
+        return self._owned.get(name, lambda: self._read_owned(name)) or frozenset()
+
+    def add_owner(self, project: Project, username: str, *, actor: str | None) -> None:
+        """Fine if already an owner."""
+        name = normal_form(username)
+        if project in self.owned(name):
+            return
+        key = {"ecosystem": project.ecosystem, "project": project.name, "user_name": name}
+
+        def work(connection: sa.Connection) -> None:
+            if connection.scalar(sa.select(owners.c.since).filter_by(**key)) is not None:
+                return
+            connection.execute(sa.insert(owners).values(**key, since=self._clock()))
+            self._recorder.record(connection, "owner.add", str(project), actor=actor, user=name)
+
+        self._recorder.change(work)
+
+    def count_failure(self, bucket: str, *, limit: int, window: int) -> int:
+        """Count one failed attempt in a bucket (a user, an address); returns seconds to wait, 0 while
+        at most ``limit`` happened in the last ``window`` seconds.
+        """
+        return self._failures.count(bucket, limit=limit, window=window)
+
+    def blocked(self, bucket: str, *, limit: int, window: int) -> int:
+        """Seconds to wait before another attempt may fail, 0 if none, without counting."""
+        return self._failures.blocked(bucket, limit=limit, window=window)
+
+    def clear_failures(self, bucket: str) -> None:
+        """Forget the failures of a bucket."""
+        self._failures.clear(bucket)
+
+    def audit(self, action: str, subject: str, *, actor: str | None, **detail: Any) -> None:
+        """Record what someone did, on its own (changes made here record themselves)."""
+        self.database.transact(
+            lambda connection: self._recorder.note(connection, action, subject, actor=actor, detail=detail)
+        )
+
+    def audit_events(self, *, limit: int = 100, before: int | None = None) -> Sequence[AuditEvent]:
+        """The newest audit rows (with an id below ``before``), newest first."""
+        statement = sa.select(audit).order_by(audit.c.id.desc()).limit(limit)
+        if before is not None:
+            statement = statement.where(audit.c.id < before)
+        with self.database.read() as connection:
+            return [AuditEvent(**row) for row in connection.execute(statement).mappings()]
+
+    def lock(self, name: str) -> AbstractContextManager[bool]:
+        """A named lock over all processes; gives False at once if somebody else holds it. Freed when
+        its process dies.
+        """
+        return locks.hold(self.database, name)
+
+    def check(self) -> None:
+        """:raises Unavailable: the database cannot be used now"""
+        self.database.check()
+
+    def close(self) -> None:
+        """Write what is pending and let go of all connections."""
+        self._uses.finish()
+        self.database.close()
+
+    def _end_sessions(self, which: sa.ColumnElement[bool]) -> None:
+        def work(connection: sa.Connection) -> None:
+            ended = connection.scalars(sa.delete(sessions).where(which).returning(sessions.c.user_name)).all()
+            if ended:
+                name = ended[0]
+                self._recorder.record(connection, "session.close", name, actor=name, sessions=len(ended))
+
+        self._recorder.change(work)
+
+    def _read_token(self, digest: str) -> Token | None:
+        statement = sa.select(tokens).where(tokens.c.digest == digest, tokens.c.revoked_at.is_(None))
+        with self.database.read() as connection:
+            row = connection.execute(statement).one_or_none()
+        return None if row is None else _token(row)
+
+    def _read_session(self, digest: str) -> tuple[str, datetime] | None:
+        statement = sa.select(sessions.c.user_name, sessions.c.expires_at).where(sessions.c.digest == digest)
+        with self.database.read() as connection:
+            row = connection.execute(statement).one_or_none()
+        return None if row is None else (row.user_name, row.expires_at)
+
+    def _read_owned(self, name: str) -> frozenset[Project]:
+        statement = sa.select(owners.c.ecosystem, owners.c.project).where(owners.c.user_name == name)
+        with self.database.read() as connection:
+            return frozenset(Project(row.ecosystem, row.project) for row in connection.execute(statement))
+
+
+def _is_live(token: Token, now: datetime) -> bool:
+    return token.expires_at is None or now < token.expires_at
+
+
+def _label(text: str) -> str:
+    label = text.strip()
+    if not 0 < len(label) <= _LONGEST_LABEL or not label.isprintable():
+        raise InvalidRequest("label", f"must be one line of 1 to {_LONGEST_LABEL} characters")
+    return label
+
+
+def _delete_dead_tokens(*, before: datetime) -> sa.Delete:
+    return sa.delete(tokens).where(sa.or_(tokens.c.expires_at < before, tokens.c.revoked_at < before))
+
+
+def _token(row: sa.Row[Any]) -> Token:
+    return Token(
+        id=row.id,
+        owner=row.owner,
+        label=row.label,
+        scope=spelling.scope_from_json(row.scope),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        last_used_at=row.last_used_at,
+    )

@@ -1,0 +1,91 @@
+"""One's own account: register, and change the password."""
+
+from __future__ import annotations
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pypicloud_like.access.invitations import invited
+from pypicloud_like.access.policy import Act
+from pypicloud_like.core.errors import Conflict, Forbidden, InvalidRequest, LoginRequired
+from pypicloud_like.core.ports import MutableAccess
+from pypicloud_like.http import answers, forms
+from pypicloud_like.http.security import client_address, mutable, refuse_foreign, require, start_session
+from pypicloud_like.http.urls import base_url, is_local
+
+
+def register(request: Request) -> Response:
+    """PUT /api/user/{username} with ``password``.
+
+    With registration on the newcomer waits for approval. The first one becomes administrator, and is
+    logged in, where the settings allow that and the request comes from this very machine.
+    """
+    params = forms.read_params(request, request.services.settings.limits)
+    return register_as(request, request.matchdict["username"], forms.text(params, "password"))
+
+
+def register_as(request: Request, username: str, password: str) -> Response:
+    """What all ways of registering do.
+
+    :raises Forbidden: registration is off
+    :raises InvalidRequest: the name is taken or not acceptable
+    """
+    refuse_foreign(request)
+    access = mutable(request.services.access)
+    response = answers.empty()
+    if _may_be_first_admin(request) and access.add_first_admin(username, password):
+        start_session(request, response, username)
+        return response
+    if not access.registration():
+        raise Forbidden("Registration is not open")
+    _add(access, username, password, pending=True)
+    return response
+
+
+def register_by_token(request: Request) -> Response:
+    """PUT /acct/tokenRegister with ``token`` and ``password``: approved at once."""
+    refuse_foreign(request)
+    services = request.services
+    access = mutable(services.access)
+    params = forms.read_params(request, services.settings.limits)
+    lifetime = services.settings.access.token_expire
+    username = invited(services.secret, forms.text(params, "token"), services.clock(), lifetime)
+    _add(access, username, forms.text(params, "password"), pending=False)
+    response = answers.answer_json({"next": f"{base_url(request)}/"})
+    start_session(request, response, username)
+    return response
+
+
+def change_password(request: Request) -> Response:
+    """POST /api/user/password with ``old_password`` and ``new_password``; ends the user's sessions."""
+    require(request, Act.ACCOUNT)
+    services = request.services
+    access = mutable(services.access)
+    name = request.caller.name
+    if name is None:
+        raise LoginRequired
+    params = forms.read_params(request, services.settings.limits)
+    old, new = forms.text(params, "old_password"), forms.text(params, "new_password")
+    if services.guard.caller_from_login(name, old, address=client_address(request)) is None:
+        raise Forbidden("The old password is wrong")
+    access.set_password(name, new, actor=name)
+    return answers.empty()
+
+
+def _add(access: MutableAccess, username: str, password: str, *, pending: bool) -> None:
+    try:
+        access.add_user(username, password, pending=pending, actor=username)
+    except Conflict as error:  # pypicloud answers 400 here, and its clients show the sentence
+        raise InvalidRequest("", str(error)) from error
+
+
+def _may_be_first_admin(request: Request) -> bool:
+    """Only from this machine, to this machine, through no proxy."""
+    environ = request.environ
+    forwarded = any(name in environ for name in ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_VIA"))
+    return (
+        request.services.settings.access.first_admin_by_registration
+        and not forwarded
+        and is_local(environ.get("REMOTE_ADDR", ""))
+        and is_local(environ.get("HTTP_HOST", ""))
+    )

@@ -1,0 +1,95 @@
+"""The application in this process, over memory and SQLite, with a clock that stands still."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from webtest import TestApp
+
+from pypicloud_like.app import build, make_wsgi
+from pypicloud_like.core.ports import MutableAccess
+from pypicloud_like.registry.services import Services
+from pypicloud_like.settings.load import load
+
+PASSWORD = "correct horse battery"
+
+
+class SteppingClock:
+    """A clock that tests set; each reading is a microsecond after the one before."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(microseconds=1)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> SteppingClock:
+    """The server's clock."""
+    return SteppingClock()
+
+
+@pytest.fixture
+def ini() -> dict[str, str]:
+    """Settings beside the ones every test has; a test module overrides this."""
+    return {}
+
+
+def make_services(data: Path, ini: dict[str, str], clock: SteppingClock) -> Services:
+    """Services over the data folder ``data``."""
+    given = {"server.data": str(data), "auth.hash_rounds": "1", **ini}
+    return build(load(given, {}, here=data), clock=clock)
+
+
+@pytest.fixture
+def services(tmp_path, ini, clock) -> Iterator[Services]:
+    """What the application works with, for looking behind it."""
+    built = make_services(tmp_path, ini, clock)
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def app(services) -> TestApp:
+    """The application. Unlike WebTest's habit, statuses are for the test to assert."""
+    return Client(services)
+
+
+@pytest.fixture
+def users(services) -> MutableAccess:
+    """An administrator ``boss`` and users ``ann`` and ``bob``."""
+    access = services.access
+    assert isinstance(access, MutableAccess)
+    access.add_user("boss", PASSWORD, admin=True, actor=None)
+    access.add_user("ann", PASSWORD, actor=None)
+    access.add_user("bob", PASSWORD, actor=None)
+    return access
+
+
+def basic(user: str, password: str = PASSWORD) -> dict[str, str]:
+    """The header of Basic credentials."""
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+class Client(TestApp):
+    """WebTest with Basic credentials by user name, without raising on error statuses."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(make_wsgi(services), extra_environ={"HTTP_HOST": "localhost:80", "REMOTE_ADDR": "127.0.0.1"})
+
+    def ask(self, method: str, path: str, *, user: str | None = None, headers=None, **rest):
+        """One request, whatever its status."""
+        sent = {**(basic(user) if user else {}), **(headers or {})}
+        return self.request(path, method=method, headers=sent, expect_errors=True, **rest)
+
+    def upload(self, filename: str, body: bytes, *, user: str | None = "boss", path: str = "/simple/", **fields):
+        """A multipart upload as twine makes it."""
+        form = {":action": "file_upload", "protocol_version": "1", **fields}
+        content_type, data = self.encode_multipart(list(form.items()), [("content", filename, body)])
+        return self.ask("POST", path, user=user, body=data, headers={"Content-Type": content_type})

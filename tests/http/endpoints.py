@@ -1,0 +1,52 @@
+"""The published references of the systems this index follows: every method and path they list."""
+
+PYPICLOUD = """
+GET /simple/
+POST /simple/
+GET /simple/{package}/
+GET /api/package/
+GET /api/package/{package}/
+POST /api/package/{package}/{filename}
+DELETE /api/package/{package}/{filename}
+POST /api/fetch
+PUT /api/user/{username}/
+POST /api/user/password
+GET /admin/rebuild/
+GET /admin/acl.json.gz
+POST /admin/register/
+GET /admin/pending_users/
+GET /admin/user/
+GET /admin/user/{username}/
+GET /admin/user/{username}/permissions/
+DELETE /admin/user/{username}/
+POST /admin/user/{username}/approve/
+POST /admin/user/{username}/admin/
+PUT /admin/user/{username}/group/{group}/
+DELETE /admin/user/{username}/group/{group}/
+GET /admin/group/
+GET /admin/group/{group}/
+PUT /admin/group/{group}/
+DELETE /admin/group/{group}/
+GET /admin/package/{package}/
+PUT /admin/package/{package}/user/{name}/read/
+PUT /admin/package/{package}/user/{name}/write/
+PUT /admin/package/{package}/group/{name}/read/
+PUT /admin/package/{package}/group/{name}/write/
+DELETE /admin/package/{package}/user/{name}/read/
+DELETE /admin/package/{package}/user/{name}/write/
+DELETE /admin/package/{package}/group/{name}/read/
+DELETE /admin/package/{package}/group/{name}/write/
+"""
+
+PYPI_JSON = """
+GET /pypi/{project}/json
+GET /pypi/{project}/{version}/json
+GET /pypi/{project}/latest/json
+GET /pypi/{project}/latest-stable/json
+GET /pypi/{project}/latest-unstable/json
+"""
+
+
+def listed(text: str) -> list[tuple[str, str]]:
+    """(method, path) of each line."""
+    return [(method, path) for method, path in (line.split() for line in text.split("\n") if line)]

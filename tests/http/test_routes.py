@@ -1,0 +1,128 @@
+"""Every listed endpoint is answered by the view it is meant for, with and without its last slash."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from pyramid.interfaces import IRoutesMapper
+from pyramid.request import Request
+
+from pypicloud_like.app import make_wsgi
+from pypicloud_like.http.routing import ROUTES
+from tests.http.endpoints import PYPI_JSON, PYPICLOUD, listed
+
+SAMPLES = {
+    "package": "flywheel",
+    "project": "flywheel",
+    "filename": "flywheel-0.1.0.tar.gz",
+    "version": "0.1.0",
+    "username": "ann",
+    "group": "brotatos",
+    "name": "ann",
+}
+
+EXPECTED = {
+    "GET /simple/": "project_list",
+    "POST /simple/": "upload",
+    "GET /simple/{package}/": "project",
+    "GET /api/package/": "list_packages",
+    "GET /api/package/{package}/": "list_files",
+    "POST /api/package/{package}/{filename}": "upload_named",
+    "DELETE /api/package/{package}/{filename}": "delete_file",
+    "POST /api/fetch": "fetch",
+    "PUT /api/user/{username}/": "register",
+    "POST /api/user/password": "change_password",
+    "GET /admin/rebuild/": "rebuild",
+    "GET /admin/acl.json.gz": "acl",
+    "POST /admin/register/": "register",
+    "GET /admin/pending_users/": "pending",
+    "GET /admin/user/": "users",
+    "GET /admin/user/{username}/": "user",
+    "GET /admin/user/{username}/permissions/": "of_user",
+    "DELETE /admin/user/{username}/": "remove",
+    "POST /admin/user/{username}/approve/": "approve",
+    "POST /admin/user/{username}/admin/": "set_admin",
+    "PUT /admin/user/{username}/group/{group}/": "add_member",
+    "DELETE /admin/user/{username}/group/{group}/": "remove_member",
+    "GET /admin/group/": "groups",
+    "GET /admin/group/{group}/": "group",
+    "PUT /admin/group/{group}/": "add",
+    "DELETE /admin/group/{group}/": "remove",
+    "GET /admin/package/{package}/": "of_package",
+    "GET /pypi/{project}/json": "project",
+    "GET /pypi/{project}/{version}/json": "version",
+    "GET /pypi/{project}/latest/json": "version",
+    "GET /pypi/{project}/latest-stable/json": "version",
+    "GET /pypi/{project}/latest-unstable/json": "version",
+}
+for _right in ("read", "write"):
+    for _kind in ("user", "group"):
+        EXPECTED[f"PUT /admin/package/{{package}}/{_kind}/{{name}}/{_right}/"] = "grant"
+        EXPECTED[f"DELETE /admin/package/{{package}}/{_kind}/{{name}}/{_right}/"] = "revoke"
+
+
+@pytest.fixture
+def answering(services):
+    """(method, path) → the view that answers and the route it matched."""
+    registry = make_wsgi(services).registry
+    mapper = registry.getUtility(IRoutesMapper)
+    routes = registry[ROUTES]
+
+    def find(method: str, path: str):
+        request = Request.blank(path, method=method)
+        request.registry = registry
+        found = mapper(request)
+        assert found["route"] is not None, path
+        return routes[found["route"].name].views.get(method)
+
+    return find
+
+
+@pytest.mark.parametrize(("method", "path"), listed(PYPICLOUD) + listed(PYPI_JSON))
+def test_a_listed_endpoint_is_answered_by_its_view(answering, method, path):
+    sample = re.sub(r"\{(\w+)\}", lambda match: SAMPLES[match[1]], path)
+    view = answering(method, sample)
+    assert view is not None
+    assert view.__name__ == EXPECTED[f"{method} {path}"]
+
+
+@pytest.mark.parametrize(("method", "path"), listed(PYPICLOUD) + listed(PYPI_JSON))
+def test_without_or_with_its_last_slash_too(answering, method, path):
+    sample = re.sub(r"\{(\w+)\}", lambda match: SAMPLES[match[1]], path)
+    if sample.endswith(SAMPLES["filename"]):
+        pytest.skip("a file has no last slash")
+    other = sample[:-1] if sample.endswith("/") else sample + "/"
+    view = answering(method, other)
+    assert view is not None
+    assert view.__name__ in {EXPECTED[f"{method} {path}"], "add_slash"}
+
+
+def test_no_pattern_is_registered_twice(services):
+    patterns = [entry.pattern for entry in make_wsgi(services).registry[ROUTES].values()]
+    assert len(patterns) == len(set(patterns))
+
+
+def test_a_wrong_method_is_refused_with_allow_everywhere(app, services):
+    for entry in make_wsgi(services).registry[ROUTES].values():
+        path = re.sub(r"\{slash:/\?\}", "", entry.pattern)
+        path = path.replace("{kind:user|group}", "user").replace("{right:read|write}", "read")
+        path = re.sub(r"\{(\w+)(:[^}]*)?\}", lambda match: SAMPLES.get(match[1], "ann"), path)
+        answer = app.ask("PATCH", path)
+        assert answer.status_int == 405, path
+        assert set(answer.headers["Allow"].split(", ")) == set(entry.allowed), path
+
+
+@pytest.mark.parametrize("path", ["/api/nothing", "/admin/nothing", "/api/", "/admin"])
+def test_an_unknown_api_path_is_told_in_json(app, path):
+    answer = app.ask("GET", path)
+    assert answer.status_int == 404
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.json["error"]
+    assert answer.json["message"]
+    assert answer.json["code"].startswith("404")
+
+
+@pytest.mark.parametrize("path", ["/favicon.ico", "/robots.txt", "/a/b/c/d", "/.git/config", "/account", "/search/"])
+def test_an_unknown_path_is_not_found(app, path):
+    assert app.ask("GET", path).status_int == 404
