@@ -15,7 +15,7 @@ from pypicloud_like import assets, plugins
 from pypicloud_like.access.guard import Guard
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.core.clock import Clock, system_clock
-from pypicloud_like.core.ports import Access, Cache, Storage
+from pypicloud_like.core.ports import Access, Cache
 from pypicloud_like.db.engine import Database
 from pypicloud_like.ecosystems.pypi import routes as pypi_routes
 from pypicloud_like.ecosystems.pypi.views import upload
@@ -27,10 +27,6 @@ from pypicloud_like.registry.services import Services
 from pypicloud_like.settings.load import load
 from pypicloud_like.settings.model import (
     AccessSettings,
-    FileStorageSettings,
-    MemoryStorageSettings,
-    PluginSettings,
-    S3StorageSettings,
     Settings,
 )
 from pypicloud_like.settings.secret import load_secret
@@ -40,8 +36,6 @@ from pypicloud_like.web import home
 log = logging.getLogger(__name__)
 
 WsgiApp = Callable[[Mapping[str, Any], Any], Any]
-
-_STORAGES = {FileStorageSettings: "file", S3StorageSettings: "s3", MemoryStorageSettings: "memory"}
 
 
 def main(global_config: Mapping[str, str], **ini: str) -> Router:
@@ -76,12 +70,12 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Services:
     :raises ConfigurationError: a backend is unknown or lacks its library
     :raises Unavailable: a database cannot be reached
     """
-    storage = cast("Storage", _from_settings("storage", settings.storage))
-    cache = cast("Cache", plugins.find("cache", "sql").from_settings(settings.index))
+    storage = plugins.open_storage(settings.storage)
+    cache: Cache = plugins.find("cache", "sql").from_settings(settings.index)
     state = SqlState.from_settings(
         settings.state, clock=clock, session_lifetime=settings.access.session_lifetime
     )
-    access = _access(settings.access, state.database)
+    access = _access(settings.access, state.database, clock)
     secret = settings.access.signing_key
     return Services(
         settings=settings,
@@ -111,12 +105,8 @@ def make_wsgi(services: Services) -> Router:
     return cast("Router", config.make_wsgi_app())
 
 
-def _from_settings(group: str, settings: Any) -> Any:
-    name = settings.name if isinstance(settings, PluginSettings) else _STORAGES[type(settings)]
-    return plugins.find(group, name).from_settings(settings)
-
-
-def _access(rules: AccessSettings, database: Database) -> Access:
+def _access(rules: AccessSettings, database: Database, clock: Clock) -> Access:
     passwords = Passwords(time_cost=rules.hash_rounds)
     backend = plugins.find("access", rules.backend)
-    return cast("Access", backend.from_settings(rules, passwords=passwords, database=database))
+    access: Access = backend.from_settings(rules, passwords=passwords, database=database, clock=clock)
+    return access

@@ -7,7 +7,16 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from pypicloud_like.core.errors import ConfigurationError
+from pypicloud_like.core.ports import Storage
+from pypicloud_like.settings.model import (
+    FileStorageSettings,
+    MemoryStorageSettings,
+    PluginSettings,
+    S3StorageSettings,
+    StorageSettings,
+)
 
+_STORAGES = {FileStorageSettings: "file", S3StorageSettings: "s3", MemoryStorageSettings: "memory"}
 _PACKAGE = "pypicloud_like."
 _EXTRAS = {"psycopg": "postgresql", "psycopg_c": "postgresql", "psycopg_binary": "postgresql"}
 """Top-level module → the extra of this distribution that brings it."""
@@ -37,6 +46,16 @@ def find(group: str, name: str) -> Any:
     if not isinstance(found, type):
         raise ConfigurationError([f"{group}: {name} is not a class"])
     return found
+
+
+def open_storage(settings: StorageSettings) -> Storage:
+    """The storage that these settings describe.
+
+    :raises ConfigurationError: its class or a library it needs cannot be found
+    """
+    name = settings.name if isinstance(settings, PluginSettings) else _STORAGES[type(settings)]
+    storage: Storage = find("storage", name).from_settings(settings)
+    return storage
 
 
 def _full(group: str) -> str:

@@ -41,7 +41,7 @@ class ConfigAccess:
             raise ConfigurationError(faults)
         self._groups = MappingProxyType(
             {
-                group: frozenset(map(normal_form, members)) & self._hashes.keys()
+                group: frozenset(map(normal_form, members)).intersection(self._hashes)
                 for group, members in groups
                 if group not in BUILT_IN_GROUPS
             }
@@ -51,7 +51,7 @@ class ConfigAccess:
         self._examples = sorted(self._hashes.values())
 
     @classmethod
-    def from_settings(cls, settings: AccessSettings, passwords: Passwords) -> Self:
+    def from_settings(cls, settings: AccessSettings, *, passwords: Passwords, **_others: object) -> Self:
         """The backend that ``pypi.auth = config`` names.
 
         :raises ConfigurationError: as the class says

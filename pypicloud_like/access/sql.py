@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 
@@ -17,6 +17,7 @@ from pypicloud_like.core.clock import Clock, system_clock
 from pypicloud_like.core.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from pypicloud_like.core.model import Account, Grants, Project, Right
 from pypicloud_like.db.engine import Database
+from pypicloud_like.settings.model import AccessSettings
 from pypicloud_like.state.changes import Recorder
 from pypicloud_like.state.kept import Kept
 from pypicloud_like.state.tables import grants, groups, memberships, owners, sessions, tokens, users
@@ -35,6 +36,13 @@ class SqlAccess:
         self._clock = clock
         self._recorder = Recorder(database, clock)
         self._kept: Kept[None, rows.People] = Kept(database.moved, limit=1)
+
+    @classmethod
+    def from_settings(
+        cls, _settings: AccessSettings, *, passwords: Passwords, database: Database, clock: Clock
+    ) -> Self:
+        """The backend that ``pypi.auth = sql`` names, over the state database."""
+        return cls(database, passwords, clock=clock)
 
     @property
     def name(self) -> str:
@@ -257,9 +265,7 @@ class SqlAccess:
             elif name not in BUILT_IN_GROUPS:
                 _require_group(connection, name)
             if rows.add_rights(connection, named, kind, name, {right}):
-                self._record(
-                    connection, "grant", str(named), actor=actor, right=right.value, **{kind: name}
-                )
+                self._record(connection, "grant", str(named), actor=actor, right=right.value, **{kind: name})
 
         self._recorder.change(work)
 
@@ -273,9 +279,7 @@ class SqlAccess:
 
         def work(connection: sa.Connection) -> None:
             if rows.remove_right(connection, named, kind, name, right):
-                self._record(
-                    connection, "revoke", str(named), actor=actor, right=right.value, **{kind: name}
-                )
+                self._record(connection, "revoke", str(named), actor=actor, right=right.value, **{kind: name})
 
         self._recorder.change(work)
 

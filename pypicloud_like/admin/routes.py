@@ -28,6 +28,6 @@ def includeme(config: Configurator) -> None:
     add("admin.member", member, PUT=groups.add_member, DELETE=groups.remove_member)
     add("admin.groups", "/admin/group", GET=groups.groups)
     add("admin.group", "/admin/group/{group}", GET=groups.group, PUT=groups.add, DELETE=groups.remove)
-    add("admin.package", "/admin/package/{project:.+?}", GET=rights.of_package)
-    grant = "/admin/package/{project:.+?}/{kind:user|group}/{principal}/{right:read|write}"
+    add("admin.package", "/admin/package/{project:(?:jsr:@[^/]+/)?[^/]+}", GET=rights.of_package)
+    grant = "/admin/package/{project:(?:jsr:@[^/]+/)?[^/]+}/{kind:user|group}/{principal}/{right:read|write}"
     add("admin.grant", grant, PUT=rights.grant, DELETE=rights.revoke)

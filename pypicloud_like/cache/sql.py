@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -24,7 +23,7 @@ from pypicloud_like.cache.writes import (
     lock,
     store,
 )
-from pypicloud_like.core.errors import AlreadyExists, ConfigurationError
+from pypicloud_like.core.errors import AlreadyExists
 from pypicloud_like.core.model import (
     Change,
     Entry,
@@ -38,7 +37,7 @@ from pypicloud_like.core.model import (
 from pypicloud_like.core.ports import Edit
 from pypicloud_like.db.engine import Database
 from pypicloud_like.db.index_tables import clock
-from pypicloud_like.db.migrate import upgrade
+from pypicloud_like.db.migrate import open_database
 from pypicloud_like.settings.model import DatabaseSettings
 
 
@@ -57,15 +56,7 @@ class SqlCache:
         :raises ConfigurationError: it was made by a newer release, or has no place
         :raises Unavailable: it cannot be reached
         """
-        database = Database(settings, clock=clock)
-        if database.is_sqlite:
-            _make_folder(database.url)
-        try:
-            upgrade(database, "index")
-        except BaseException:
-            database.close()
-            raise
-        return cls(database)
+        return cls(open_database(settings, clock=clock, family="index"))
 
     # What moved
 
@@ -287,15 +278,3 @@ class SqlCache:
             if holder and holder.identity != file.identity:
                 return AlreadyExists(file.filename, why="the name belongs to another file")
         return AlreadyExists(new[0].filename)
-
-
-def _make_folder(url: sa.URL) -> None:
-    path = url.database
-    if not path or path == ":memory:" or path.startswith("file:"):
-        return
-    try:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            [f"the folder of the index database cannot be made: {error.strerror}"]
-        ) from error

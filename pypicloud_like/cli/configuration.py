@@ -6,16 +6,12 @@ import configparser
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import plaster
 from plaster_pastedeploy import Loader
 
-from pypicloud_like import app
 from pypicloud_like.core.errors import ConfigurationError
-from pypicloud_like.registry.services import Services
 from pypicloud_like.settings.load import EMBEDDED, load
 from pypicloud_like.settings.model import Settings
 
@@ -86,16 +82,6 @@ def loader_of(config: str) -> tuple[Loader, str]:
         raise ConfigurationError([f"{path}: there is no such file"])
     loader = Loader(plaster.PlasterURL("ini", str(path), fragment=name))
     return loader, f"app:{name or APP}"
-
-
-@contextmanager
-def services_of(settings: Settings) -> Iterator[Services]:
-    """The services, closed at the end."""
-    services = app.build(settings)
-    try:
-        yield services
-    finally:
-        services.close()
 
 
 def tell_warnings(settings: Settings) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import importlib
 import logging
@@ -109,8 +108,3 @@ def _failed(error: Exception) -> int:
 def _complain(text: str) -> None:
     for line in text.splitlines() or ["failed"]:
         print(f"pypicloud-like: {line}", file=sys.stderr)
-
-
-def argument_error(parser: ArgumentParser, sentence: str) -> argparse.ArgumentTypeError:
-    """For checks that a parser cannot do by itself: ends with exit code 2."""
-    parser.error(sentence)

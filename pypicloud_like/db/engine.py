@@ -54,6 +54,12 @@ class Database:
         self._patience = settings.timeout
         self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         self._clock = clock
+        self._tick = (
+            sa.update(clock)
+            .where(clock.c.id == 1)
+            .values(value=clock.c.value + sa.bindparam("by", type_=sa.BigInteger))
+            .returning(clock.c.value)
+        )
         self._watcher = _Watcher(self.engine, clock, asks_version=self.is_sqlite)
 
     @contextmanager
@@ -96,14 +102,7 @@ class Database:
         The row's lock is held until the commit, so clock values are in commit order on every
         database. Call it as late as possible; ``by=0`` only takes the lock.
         """
-        return int(
-            connection.execute(
-                sa.update(self._clock)
-                .where(self._clock.c.id == 1)
-                .values(value=self._clock.c.value + by)
-                .returning(self._clock.c.value)
-            ).scalar_one()
-        )
+        return int(connection.execute(self._tick, {"by": by}).scalar_one())
 
     def raise_clock(self, connection: sa.Connection, least: int) -> None:
         """Make the clock stand at ``least`` or higher, inside a write transaction."""

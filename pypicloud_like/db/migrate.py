@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from pypicloud_like.core.errors import ConfigurationError
 from pypicloud_like.db.engine import Database
+from pypicloud_like.settings.model import DatabaseSettings
 
 FAMILIES = ("index", "state")
 
@@ -28,6 +29,35 @@ def versions(family: str) -> tuple[str, ...]:
     """The schema versions this release knows, oldest first."""
     folder = _FOLDER / family / "versions"
     return tuple(sorted(path.name.split("_")[0] for path in folder.glob("[0-9]*_*.py")))
+
+
+def open_database(settings: DatabaseSettings, *, clock: sa.Table, family: str) -> Database:
+    """The database of a family, made or brought up to date where needed.
+
+    :raises ConfigurationError: it was made by a newer release, or has no place
+    :raises Unavailable: it cannot be reached
+    """
+    database = Database(settings, clock=clock)
+    if database.is_sqlite:
+        _make_folder(database.url, family)
+    try:
+        upgrade(database, family)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _make_folder(url: sa.URL, family: str) -> None:
+    path = url.database
+    if not path or path == ":memory:" or path.startswith("file:"):
+        return
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            [f"the folder of the {family} database cannot be made: {error.strerror}"]
+        ) from error
 
 
 def upgrade(database: Database, family: str) -> None:

@@ -63,7 +63,7 @@ def includeme(config: Configurator) -> None:
 def _domain_error(error: errors.RegistryError, request: Request) -> Response:
     status = status_of(error)
     if status >= 500:
-        log.error("%s: %s", type(error).__name__, error)
+        log.error("%s: %s (%s)", type(error).__name__, error, _cause(error))
     headers = _headers(error, request)
     return tell(request, status, str(error), key=_key(error), headers=headers)
 
@@ -142,6 +142,12 @@ def _status_line(status: int, sentence: str) -> str:
     reason = sentence.encode("latin-1", "replace").decode("latin-1")
     reason = "".join(char if char.isprintable() else "?" for char in reason)
     return f"{status} {reason[:_LONGEST_REASON]}"
+
+
+def _cause(error: BaseException) -> str:
+    """The first line of what lies behind an error; for the log alone."""
+    behind = error.__cause__ or error.__context__
+    return f"{type(behind).__name__}: {behind}".splitlines()[0][:500] if behind else "no cause"
 
 
 def _key(error: errors.RegistryError) -> str:

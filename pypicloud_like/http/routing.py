@@ -18,6 +18,7 @@ from pypicloud_like.core.errors import MethodNotAllowed
 
 View = Callable[[Request], Response]
 ROUTES = "pypicloud_like.routes"
+_API_ROOTS = frozenset({"/api", "/admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,12 @@ def route(config: Configurator, name: str, pattern: str, dialect: str, **views: 
 def dialect_of(request: Request) -> str:
     """The dialect of the route that matched, or the one that fits an unknown path."""
     matched = getattr(request, "matched_route", None)
-    if matched is not None:
+    path = request.environ.get("PATH_INFO", "")
+    if matched is not None and path.rstrip("/") not in _API_ROOTS:
         known: dict[str, Route] = request.registry.get(ROUTES, {})
         if matched.name in known:
             return known[matched.name].dialect
-    path = request.environ.get("PATH_INFO", "")
-    return "api" if path.startswith(("/api/", "/admin/")) or path in {"/api", "/admin"} else "pip"
+    return "api" if f"{path}/".startswith(("/api/", "/admin/")) else "pip"
 
 
 def _refusal(entry: Route) -> Callable[[Any, Request], Response]:

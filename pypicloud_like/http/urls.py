@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pyramid.request import Request
 
@@ -39,8 +39,9 @@ def is_local(host: str) -> bool:
 
 
 def prefix(request: Request) -> str:
-    """The path this application is mounted under, without a last slash; often empty."""
-    return str(request.environ.get("SCRIPT_NAME", "")).rstrip("/")
+    """The path this application is mounted under, percent-encoded, without a last slash; often empty."""
+    mounted = str(request.environ.get("SCRIPT_NAME", ""))
+    return quote(mounted.encode("latin-1")).rstrip("/") if mounted else ""
 
 
 def base_url(request: Request) -> str:

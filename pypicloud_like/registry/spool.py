@@ -6,12 +6,18 @@ import hashlib
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
-from typing import IO, BinaryIO, Self, cast
+from typing import IO, BinaryIO, Protocol, Self, cast
 
 from pypicloud_like.core.errors import TooLarge
 
 CHUNK = 256 * 1024
 _IN_MEMORY = 1024 * 1024
+
+
+class _Digest(Protocol):
+    def update(self, data: bytes | bytearray, /) -> None: ...
+
+    def hexdigest(self) -> str: ...
 
 
 class Spool:
@@ -22,11 +28,11 @@ class Spool:
 
     def __init__(self, *, limit: int, folder: Path | None = None, what: str = "The file") -> None:
         self._file: IO[bytes] = SpooledTemporaryFile(  # noqa: SIM115 - closed by close()
-            max_size=_IN_MEMORY, dir=folder, prefix="upload-"
+            max_size=_IN_MEMORY, dir=str(folder) if folder else None, prefix="upload-"
         )
         self._limit = limit
         self._what = what
-        self._digests = {
+        self._digests: dict[str, _Digest] = {
             "sha256": hashlib.sha256(),
             "md5": hashlib.md5(usedforsecurity=False),
             "blake2b_256": hashlib.blake2b(digest_size=32),

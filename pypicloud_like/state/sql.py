@@ -18,6 +18,7 @@ from pypicloud_like.core.errors import InvalidRequest, NotFound
 from pypicloud_like.core.model import Project, Scope, Token
 from pypicloud_like.core.ports import AuditEvent
 from pypicloud_like.db.engine import Database
+from pypicloud_like.db.migrate import open_database
 from pypicloud_like.settings.model import DatabaseSettings
 from pypicloud_like.state import locks
 from pypicloud_like.state.changes import Recorder
@@ -64,8 +65,12 @@ class SqlState:
         clock: Clock = system_clock,
         session_lifetime: int = SESSION_LIFETIME,
     ) -> SqlState:
-        """Open the state database, which must have its tables. ``session_lifetime`` in seconds."""
-        database = Database(settings, clock=state_clock)
+        """Open the state, creating or upgrading it where needed. ``session_lifetime`` in seconds.
+
+        :raises ConfigurationError: it was made by a newer release, or has no place
+        :raises Unavailable: it cannot be reached
+        """
+        database = open_database(settings, clock=state_clock, family="state")
         return cls(database, clock=clock, session_lifetime=session_lifetime)
 
     def moved(self) -> int:
@@ -190,6 +195,16 @@ class SqlState:
         """The projects a user owns (first publisher or added later). Additive: read and write."""
         name = normal_form(username)
         return self._owned.get(name, lambda: self._read_owned(name)) or frozenset()
+
+    def owners(self, project: Project) -> Sequence[str]:
+        """The names of a project's owners, sorted."""
+        statement = (
+            sa.select(owners.c.user_name)
+            .where(owners.c.ecosystem == project.ecosystem, owners.c.project == project.name)
+            .order_by(owners.c.user_name)
+        )
+        with self.database.read() as connection:
+            return [row.user_name for row in connection.execute(statement)]
 
     def add_owner(self, project: Project, username: str, *, actor: str | None) -> None:
         """Fine if already an owner."""

@@ -172,7 +172,8 @@ class S3Storage:
 
         :raises Unavailable: the store cannot be used now
         """
-        before = self._clock() - older_than
+        # Stores give whole seconds, and some round up.
+        before = self._clock() - older_than + timedelta(seconds=1)
         swept = 0
         with self._calls("clean up"):
             client = self._client()

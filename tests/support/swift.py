@@ -199,9 +199,7 @@ def _shared_folder(factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield folder
 
 
-def _join(
-    folder: Path, programs: Path
-) -> tuple[socket.socket, S3Store, subprocess.Popen[bytes] | None]:
+def _join(folder: Path, programs: Path) -> tuple[socket.socket, S3Store, subprocess.Popen[bytes] | None]:
     """Connect to the keeper, starting one if there is none."""
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

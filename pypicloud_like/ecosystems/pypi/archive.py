@@ -12,7 +12,7 @@ from pypicloud_like.core.errors import InvalidUpload
 MIB = 1024 * 1024
 MAX_MEMBERS = 100_000
 MAX_NAME = 1024
-MAX_NAMES = 32 * MIB
+MAX_NAMES = 16 * MIB
 """Bytes of all member names together: they are the one thing of an archive that is kept in memory."""
 MAX_DECODED = 64 * MIB
 MAX_RATIO = 50

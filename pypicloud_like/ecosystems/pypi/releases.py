@@ -129,7 +129,7 @@ def _ranks(versions: Iterable[str]) -> dict[str, int]:
     # Comparing parsed versions is the slow part. So they are sorted once, not with every file, and by
     # one part of their key after the other: whole keys would compare each pair of versions twice.
     for part in (2, 1, 0):
-        distinct.sort(key=lambda version: _sort_key(version)[part])  # noqa: B023 - used before the next turn
+        distinct.sort(key=lambda version: _sort_key(version)[part])
     ranks: dict[str, int] = {}
     rank, last = 0, None
     for version in distinct:

@@ -1,6 +1,8 @@
 """The pages of the simple repository API as bytes, HTML and JSON.
 
-PEP 503, 592, 629, 658, 691, 700, 714, 740 and 792. All functions are pure. ``prefix`` is the path this server is mounted at, percent-encoded, without a
+They follow PEP 503, 592, 629, 658, 691, 700, 714, 740 and 792.
+
+All functions are pure. ``prefix`` is the path this server is mounted at, percent-encoded, without a
 last slash, and empty at the root of its host. Links are path-absolute, so that one rendering serves
 every address of the page. Files are given visible ones only, in any order.
 """

@@ -184,6 +184,14 @@ def test_not_even_when_it_was_verified_a_moment_ago(guard):
         log_in(guard)
 
 
+def test_nor_if_the_state_should_not_move(guard, state, monkeypatch):
+    monkeypatch.setattr(state, "moved", lambda: 1)
+    assert log_in(guard) == ANN
+    fail(guard)
+    with pytest.raises(TooManyAttempts):
+        log_in(guard)
+
+
 def test_not_even_by_another_process(make):
     here, there = make(), make()
     assert log_in(here) == ANN
@@ -415,7 +423,9 @@ def test_readable_sets_of_other_groups_scopes_and_ecosystems_are_apart(guard, ac
     token = Caller(ANN.account, via="token", scope=Scope(frozenset({"read"}), frozenset({BAR})))
     assert FOO in guard.readable(ANN, "pypi")
     assert FOO not in guard.readable(former, "pypi")
+    other = Caller(ANN.account, via="token", scope=Scope(frozenset({"read"}), frozenset({FOO})))
     assert FOO not in guard.readable(token, "pypi")
+    assert FOO in guard.readable(other, "pypi")
     assert BAR in guard.readable(token, "pypi")
     assert BAR not in guard.readable(token, "cargo")
 

@@ -11,6 +11,7 @@ from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.model import Project
 from pypicloud_like.ecosystems.pypi import json_api
+from pypicloud_like.ecosystems.pypi.names import canonical_version
 from pypicloud_like.ecosystems.pypi.releases import LATEST_WORDS, named_release, releases
 from pypicloud_like.ecosystems.pypi.views.simple import is_quarantined, last_serial, requested_project
 from pypicloud_like.http import answers
@@ -70,7 +71,7 @@ def version(request: Request) -> Response:
         )
         return Rendering(body, _JSON, serial)
 
-    return _page(request, wanted, ("json", wanted, name, base), render)
+    return _page(request, wanted, ("json", wanted, canonical_version(name), base), render)
 
 
 def _latest(request: Request, wanted: Project, word: str) -> Response:

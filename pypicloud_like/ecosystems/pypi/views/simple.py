@@ -126,7 +126,7 @@ def _negotiated(request: Request) -> Chosen:
 
 def _redirect(request: Request, path: str) -> Response:
     query = request.environ.get("QUERY_STRING")
-    location = quote(prefix(request) + path, safe="/+@") + (f"?{query}" if query else "")
+    location = prefix(request) + quote(path, safe="/+@") + (f"?{query}" if query else "")
     # "//host" would lead to another server
     return answers.redirect("/" + location.lstrip("/"))
 

@@ -8,15 +8,8 @@ from pyramid.response import Response
 from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import InvalidRequest, InvalidUpload
 from pypicloud_like.core.model import ANONYMOUS, PYPI, Action, Project, Stamp
-from pypicloud_like.ecosystems.pypi.claims import (
-    Claim,
-    check_agreement,
-    check_claim,
-    check_claimed_name,
-    check_digests,
-)
+from pypicloud_like.ecosystems.pypi.checks import Claims, check_claimed_name, check_upload
 from pypicloud_like.ecosystems.pypi.drafts import draft_of, sidecars_of
-from pypicloud_like.ecosystems.pypi.inspect import inspect
 from pypicloud_like.ecosystems.pypi.names import normalize, parse_filename
 from pypicloud_like.ecosystems.pypi.provenance import provenance_of
 from pypicloud_like.ecosystems.pypi.simple import PROVENANCE
@@ -75,23 +68,24 @@ def _project(form: Form, sent: SentFile) -> Project:
     name = form.get("name")
     if name is None:
         return Project(PYPI, parse_filename(sent.filename).name)
-    check_claimed_name(Claim(name=name))
+    check_claimed_name(Claims(name=name))
     return Project(PYPI, normalize(name))
 
 
 def _publish(request: Request, project: Project, form: Form, sent: SentFile) -> Response:
     services, caller = request.services, request.caller
     require(request, Act.WRITE, project, exists=services.cache.exists(project))
-    claim = Claim.from_form({name: values[-1] for name, values in form.fields.items()})
-    check_claim(claim)
     spool = sent.spool
-    digests = {"md5": spool.md5, "sha256": spool.sha256, "blake2b_256": spool.blake2b_256}
-    check_digests(claim, digests)
-    strict = services.settings.pypi.strict_sdist_names
-    found = inspect(sent.filename, spool.rewound(), spool.size, strict_sdist_names=strict)
+    found = check_upload(
+        sent.filename,
+        spool.rewound(),
+        spool.size,
+        claims=Claims.from_form({name: values[-1] for name, values in form.fields.items()}),
+        digests={"md5": spool.md5, "sha256": spool.sha256, "blake2b_256": spool.blake2b_256},
+        strict_sdist_names=services.settings.pypi.strict_sdist_names,
+    )
     if found.project != project.name:
         raise InvalidUpload("name", f"the file belongs to {found.project!r}, not to {project.name!r}")
-    check_agreement(claim, found)
     stamp = Stamp(Action.UPLOAD, caller.name, services.clock())
     draft = draft_of(found, sent.filename, stamp=stamp)
     done = publish(

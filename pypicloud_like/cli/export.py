@@ -1,0 +1,66 @@
+"""``export``: users with their password hashes, groups and grants, in the shape of pypicloud's dump."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from pypicloud_like.access.dump import AclDump, DumpedUser, to_json
+from pypicloud_like.cli import configuration
+from pypicloud_like.cli.opening import mutable_access, opened
+from pypicloud_like.registry.services import Services
+from pypicloud_like.settings.model import AccessSettings
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Add the arguments."""
+    configuration.add_arguments(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="write gzip JSON there (default: JSON to stdout)"
+    )
+
+
+def run(args: Namespace) -> int:
+    """Write the dump."""
+    with opened(args) as services:
+        dump = _dump(services)
+    if args.output is None:
+        json.dump(dump, sys.stdout, indent=2)
+        print()
+        return 0
+    _write(args.output, gzip.compress(json.dumps(dump).encode(), mtime=0))
+    print(f"Wrote {args.output}")
+    return 0
+
+
+def _dump(services: Services) -> dict[str, Any]:
+    if services.access.name == "config":
+        return to_json(dump_of(services.settings.access))
+    return mutable_access(services).dump()
+
+
+def dump_of(rules: AccessSettings) -> AclDump:
+    """What the lines of an .ini file say, as a dump."""
+    users = {
+        name: DumpedUser(name, str(hashed), name in rules.admins) for name, hashed in rules.users.items()
+    }
+    return AclDump(users, {}, rules.groups, rules.grants, allow_register=False)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all, and readable by its owner only: it holds password hashes."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

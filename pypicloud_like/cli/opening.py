@@ -1,0 +1,37 @@
+"""The services a command works with, opened for it and closed after it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pypicloud_like import app
+from pypicloud_like.cli import configuration
+from pypicloud_like.core.errors import ReadOnlyBackend
+from pypicloud_like.core.ports import MutableAccess
+from pypicloud_like.registry.services import Services
+
+
+@contextmanager
+def opened(args: Namespace) -> Iterator[Services]:
+    """The services of ``--config`` and ``--data``.
+
+    :raises ConfigurationError: the settings are wrong
+    :raises Unavailable: a database cannot be reached
+    """
+    services = app.build(configuration.read_settings(args))
+    try:
+        yield services
+    finally:
+        services.close()
+
+
+def mutable_access(services: Services) -> MutableAccess:
+    """The access backend, if it can be changed.
+
+    :raises ReadOnlyBackend: it cannot
+    """
+    if isinstance(services.access, MutableAccess):
+        return services.access
+    raise ReadOnlyBackend(services.access.name)

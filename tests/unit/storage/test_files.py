@@ -1,0 +1,346 @@
+"""Storage in a folder: modes, links, strangers, leftovers, and what is durable when."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import stat
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pypicloud_like.core.errors import InvalidRequest, MissingBytes, Unavailable
+from pypicloud_like.storage.files import FileStorage
+from tests.unit.storage.sources import get, keys, put
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tmp_path / "new" / "root"
+
+
+@pytest.fixture
+def storage(root):
+    return FileStorage(root)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize(
+    ("umask", "file_mode", "folder_mode"),
+    [(0o022, 0o644, 0o755), (0o000, 0o644, 0o755), (0o027, 0o640, 0o750), (0o077, 0o600, 0o700)],
+)
+def test_others_cannot_write_and_the_umask_is_respected(root, umask, file_mode, folder_mode):
+    before = os.umask(umask)
+    try:
+        put(FileStorage(root), "v1/a/b", b"1")
+    finally:
+        os.umask(before)
+    assert mode(root / "v1/a/b") == file_mode
+    assert [mode(root / name) for name in ("", "v1", "v1/a")] == [folder_mode] * 3
+    assert mode(root / ".tmp") == 0o700
+
+
+def test_what_is_being_written_is_private(root, storage):
+    seen = []
+
+    class Looking:
+        def seekable(self):
+            return False
+
+        def read(self, _):
+            seen.extend(mode(path) for path in (root / ".tmp").iterdir())
+            return b"1"
+
+    with pytest.raises(Exception, match="digest"):
+        storage.put("v1/a", Looking(), size=1, sha256="")
+    assert seen == [0o600]
+    assert list((root / ".tmp").iterdir()) == []
+
+
+def test_bytes_are_durable_before_their_name_and_all_names_before_the_end(root, storage, monkeypatch):
+    put(storage, "v1/a/other", b"0")
+    calls = []
+    paths = {}
+
+    def note(name, function):
+        def noted(*args, **more):
+            if name == "fsync":
+                calls.append(("fsync", os.readlink(f"/proc/self/fd/{args[0]}")))
+                paths[args[0]] = stat.S_IMODE(os.fstat(args[0]).st_mode)
+            else:
+                calls.append((name, args[-1]))
+            return function(*args, **more)
+
+        monkeypatch.setattr(os, name, noted)
+
+    for name in ("fsync", "link", "unlink"):
+        note(name, getattr(os, name))
+    put(storage, "v1/a/b/c", b"1")
+    assert calls[0][0] == "fsync"
+    assert calls[0][1].startswith(f"{root}/.tmp/")
+    assert calls[1] == ("link", "c")
+    folders = [root / "v1/a/b", root / "v1/a", root / "v1", root]
+    assert calls[2:6] == [("fsync", str(folder)) for folder in folders]
+    assert calls[6][0] == "unlink"
+
+
+def test_a_torn_leftover_under_the_key_is_replaced(root, storage):
+    for leftover in (b"", b"byt", b"bytez", b"bytes and more"):
+        (root / "v1").mkdir(parents=True, exist_ok=True)
+        (root / "v1/a").write_bytes(leftover)
+        put(storage, "v1/a", b"bytes")
+        assert get(storage, "v1/a") == b"bytes"
+    assert keys(storage) == ["v1/a"]
+    assert list((root / ".tmp").iterdir()) == []
+
+
+def test_the_same_bytes_are_not_written_again(root, storage):
+    put(storage, "v1/a", b"bytes")
+    before = (root / "v1/a").stat()
+    put(storage, "v1/a", b"bytes")
+    after = (root / "v1/a").stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_a_link_in_the_place_of_a_file_is_replaced_not_followed(root, storage, tmp_path):
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"bytes")
+    put(storage, "v1/b", b"1")
+    (root / "v1/a").symlink_to(outside)
+    put(storage, "v1/a", b"bytes")
+    assert not (root / "v1/a").is_symlink()
+    assert outside.exists()
+
+
+def test_links_are_not_followed_out_of_the_root(root, storage, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret").write_bytes(b"secret")
+    put(storage, "v1/a", b"1")
+    (root / "v1/folder").symlink_to(outside)
+    (root / "v1/file").symlink_to(outside / "secret")
+    assert keys(storage) == ["v1/a"]
+    assert keys(storage, "v1/folder/") == []
+    for key in ("v1/folder/secret", "v1/file"):
+        with pytest.raises(MissingBytes):
+            storage.open(key)
+        assert storage.stat(key) is None
+        assert storage.path(key) is None
+        storage.delete(key)
+    with pytest.raises(Unavailable):
+        put(storage, "v1/folder/new", b"1")
+    assert [path.name for path in outside.iterdir()] == ["secret"]
+
+
+def test_temporary_files_do_not_follow_a_link_either(root, storage, tmp_path):
+    storage.check()
+    (root / ".tmp").rmdir()
+    (root / ".tmp").symlink_to(tmp_path)
+    with pytest.raises(Unavailable):
+        put(storage, "v1/a", b"1")
+
+
+def test_the_root_may_be_a_link(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    storage = FileStorage(tmp_path / "link")
+    put(storage, "v1/a", b"1")
+    assert get(FileStorage(tmp_path / "real"), "v1/a") == b"1"
+    assert keys(storage) == ["v1/a"]
+
+
+def test_strangers_are_left_out_of_lists(root, storage, monkeypatch):
+    put(storage, "v1/folder/a", b"1")
+    os.mkfifo(root / "v1/pipe")
+    monkeypatch.chdir(root)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("v1/socket")
+    for name in ("v1/.hidden", "v1/new\nline", ".DS_Store"):
+        (root / name).touch()
+    (root / "v1/.git").mkdir()
+    (root / "v1/.git/config").touch()
+    (root / "lost+found").mkdir(mode=0)
+    (root / "v1/empty").mkdir()
+    (root / os.fsdecode(b"v1/\xff\xfe")).touch()
+    (root / "/".join(["deep"] * 40)).mkdir(parents=True)
+    assert keys(storage) == ["v1/folder/a"]
+    for key in ("v1/pipe", "v1/socket"):
+        with pytest.raises(MissingBytes):
+            storage.open(key)
+        assert storage.stat(key) is None
+
+
+def test_a_plain_folder_of_files_is_a_store(root, storage):
+    (root / "more").mkdir(parents=True)
+    (root / "foo-1.0.tar.gz").write_bytes(b"1")
+    (root / "more" / "bar-1.0.tar.gz").write_bytes(b"2")
+    assert keys(storage) == ["foo-1.0.tar.gz", "more/bar-1.0.tar.gz"]
+    assert get(storage, "foo-1.0.tar.gz") == b"1"
+
+
+def test_folders_that_vanish_while_listing(root, storage):
+    for name in ("a/1", "b/1", "c/1", "d"):
+        put(storage, f"v1/{name}", b"")
+    found = storage.list("v1/")
+    assert next(found).key == "v1/a/1"
+    storage.delete("v1/b/1")
+    (root / "v1/d").unlink()
+    assert [stat.key for stat in found] == ["v1/c/1"]
+
+
+def test_deleting_removes_empty_folders_only(root, storage):
+    put(storage, "v1/a/b/c", b"")
+    put(storage, "v1/a/d", b"")
+    storage.delete("v1/a/b/c")
+    assert sorted(path.name for path in (root / "v1/a").iterdir()) == ["d"]
+    storage.delete("v1/a/d")
+    assert not (root / "v1").exists()
+    assert root.is_dir()
+
+
+def test_no_descriptor_is_left_open(root, storage):
+    def descriptors():
+        return len(os.listdir("/proc/self/fd"))
+
+    put(storage, "v1/a/b", b"0123")
+    before = descriptors()
+    for _ in range(3):
+        put(storage, "v1/a/b", b"0123")
+        put(storage, "v1/a/c", b"")
+        storage.delete("v1/a/c")
+        get(storage, "v1/a/b")
+        storage.open("v1/a/b", start=1, length=1).close()
+        next(storage.list(""))
+        for key in ("v1/x", "v1/a", "v1/a/b/c"):
+            assert storage.stat(key) is None
+            with pytest.raises(MissingBytes):
+                storage.open(key)
+        with pytest.raises(Unavailable):
+            storage.open("v1/a/b", start=9)
+        storage.sweep(timedelta(0))
+        storage.check()
+    assert descriptors() == before
+
+
+def test_whole_files_and_tails_are_real_files(storage):
+    put(storage, "v1/a", b"0123456789")
+    for span in ({}, {"length": 10}, {"start": 4}, {"start": 4, "length": 6}):
+        with storage.open("v1/a", **span) as file:
+            assert os.fstat(file.fileno()).st_size == 10
+            assert file.tell() == span.get("start", 0)
+    with storage.open("v1/a", start=2, length=4) as part:
+        with pytest.raises(OSError):
+            part.fileno()
+        assert part.seekable()
+        assert part.seek(0, os.SEEK_END) == 4
+        assert part.seek(1) == 1
+        assert part.read() == b"345"
+
+
+def test_a_part_that_becomes_shorter_while_being_read_is_an_error(root, storage):
+    put(storage, "v1/a", bytes(1_000_000))
+    with storage.open("v1/a", length=999_999) as part:
+        part.read(10)
+        os.truncate(root / "v1/a", 500_000)
+        with pytest.raises(OSError, match="ends early"):
+            part.read()
+
+
+def test_clean_up_takes_old_leftovers_only(root, storage):
+    storage.check()
+    old, new = root / ".tmp/old", root / ".tmp/new"
+    for leftover in (old, new):
+        leftover.touch()
+    (root / ".tmp/folder").mkdir()
+    before = (datetime.now(UTC) - timedelta(hours=2)).timestamp()
+    os.utime(old, (before, before))
+    assert storage.sweep(timedelta(hours=3)) == 0
+    assert storage.sweep(timedelta(hours=1)) == 1
+    assert not old.exists()
+    later = FileStorage(root, clock=lambda: datetime.now(UTC) + timedelta(days=2))
+    assert later.sweep(timedelta(days=1)) == 1
+    assert not new.exists()
+
+
+def test_clean_up_beside_uploads_never_breaks_them(root, storage):
+    done = threading.Event()
+    swept = []
+
+    def sweep():
+        while not done.is_set():
+            swept.append(storage.sweep(timedelta(seconds=-60)))
+
+    sweeper = threading.Thread(target=sweep)
+    sweeper.start()
+    try:
+        for number in range(200):
+            put(storage, f"v1/{number}", b"bytes")
+    finally:
+        done.set()
+        sweeper.join()
+    assert len(keys(storage)) == 200
+    assert swept
+
+
+def test_file_systems_without_hard_links(root, storage, monkeypatch):
+    def no_link(*_, **__):
+        raise OSError(errno.EPERM, "no hard links here")
+
+    monkeypatch.setattr(os, "link", no_link)
+    for _ in range(2):
+        put(storage, "v1/a", b"bytes")
+    (root / "v1/a").write_bytes(b"torn")
+    put(storage, "v1/a", b"bytes")
+    assert get(storage, "v1/a") == b"bytes"
+    assert list((root / ".tmp").iterdir()) == []
+
+
+def test_an_absent_root_is_no_empty_store(root, storage):
+    put(storage, "v1/a", b"1")
+    root.rename(root.with_name("unmounted"))
+    for call in (
+        lambda: keys(storage),
+        lambda: storage.stat("v1/a"),
+        lambda: storage.open("v1/a"),
+        lambda: put(storage, "v1/b", b"1"),
+        lambda: storage.delete("v1/a"),
+        storage.check,
+    ):
+        with pytest.raises(Unavailable):
+            call()
+    root.with_name("unmounted").rename(root)
+    assert get(storage, "v1/a") == b"1"
+
+
+def test_a_root_that_cannot_be(tmp_path):
+    (tmp_path / "file").touch()
+    storage = FileStorage(tmp_path / "file")
+    with pytest.raises(Unavailable):
+        storage.check()
+    with pytest.raises(Unavailable):
+        put(storage, "v1/a", b"1")
+
+
+def test_a_folder_in_the_place_of_a_file(storage):
+    put(storage, "v1/a/b", b"1")
+    with pytest.raises(Unavailable):
+        put(storage, "v1/a", b"1")
+    with pytest.raises(Unavailable):
+        put(storage, "v1/a/b/c", b"1")
+    assert keys(storage) == ["v1/a/b"]
+
+
+def test_a_name_the_file_system_does_not_take(storage, monkeypatch):
+    def too_long(*_, **__):
+        raise OSError(errno.ENAMETOOLONG, "File name too long")
+
+    put(storage, "v1/b", b"1")
+    monkeypatch.setattr(os, "link", too_long)
+    with pytest.raises(InvalidRequest):
+        put(storage, "v1/a", b"1")
