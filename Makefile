@@ -23,7 +23,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
 run: $(VENV)/installed ## install and serve on loopback: PORT=6543 HOST=127.0.0.1 DATA=data
-	@exec $(BIN)/python -m pypicloud_like.cli serve --host "$(HOST)" --port "$(PORT)" --data "$(DATA)"
+	@exec $(BIN)/pypicloud-like serve --host "$(HOST)" --port "$(PORT)" --data "$(DATA)"
 
 test: $(VENV)/installed-for-tests ## install and run the tests: ARGS="-k upload"
 	@$(BIN)/python -m pytest -n auto --dist loadscope -q $(ARGS)

@@ -14,7 +14,7 @@ from pypicloud_like.access.policy import Act, ReadSet, allows, live, readable
 from pypicloud_like.access.tokens import digest, looks_like_token
 from pypicloud_like.core.clock import Clock
 from pypicloud_like.core.errors import Forbidden, LoginRequired, NotFound
-from pypicloud_like.core.model import ANONYMOUS, Account, Caller, Project, Scope
+from pypicloud_like.core.model import ANONYMOUS, Account, Caller, Project, Right, Scope
 from pypicloud_like.core.ports import Access, State
 from pypicloud_like.settings.model import AccessSettings
 
@@ -156,6 +156,13 @@ class Guard:
     def everyone_reads(self, project: Project) -> bool:
         """Whether no login is needed to read the project."""
         return self.may(ANONYMOUS, Act.READ, project)
+
+    def anonymous_may_write(self) -> bool:
+        """Whether there is any project that callers without a login may upload to."""
+        grants = self._access.grants().values()
+        return "everyone" in self._rules.default_write or any(
+            Right.WRITE in granted.groups.get("everyone", ()) for granted in grants
+        )
 
     def anonymous_reads_by_default(self) -> bool:
         """Whether no login is needed to read a project of which nothing is said."""

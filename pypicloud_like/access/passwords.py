@@ -53,7 +53,7 @@ class Passwords:
         passes = TIME_COST if time_cost is None else time_cost
         if not 1 <= passes <= MOST_PASSES:
             raise ConfigurationError(
-                [f"auth.rounds = {passes}: argon2 takes 1 to {MOST_PASSES} passes; better leave it out"]
+                [f"auth.hash_rounds = {passes}: argon2 takes 1 to {MOST_PASSES} passes; better leave it out"]
             )
         self._context = CryptContext(
             schemes=["argon2", *_OLDER],

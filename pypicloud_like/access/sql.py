@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from typing import Any, Self
 
 import sqlalchemy as sa
 
 from pypicloud_like.access import merge, rows
-from pypicloud_like.access.dump import parse_dump, to_json
+from pypicloud_like.access.dump import parse_dump
 from pypicloud_like.access.names import group_name, normal_form, parse_project, user_name
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.access.policy import BUILT_IN_GROUPS
+from pypicloud_like.access.sql_reading import SqlReading
 from pypicloud_like.core.clock import Clock, system_clock
-from pypicloud_like.core.errors import Conflict, InvalidRequest, NotFound, Unavailable
-from pypicloud_like.core.model import Account, Grants, Project, Right
+from pypicloud_like.core.errors import Conflict, InvalidRequest, NotFound
+from pypicloud_like.core.model import Project, Right
 from pypicloud_like.db.engine import Database
 from pypicloud_like.settings.model import AccessSettings
 from pypicloud_like.state.changes import Recorder
-from pypicloud_like.state.kept import Kept
 from pypicloud_like.state.tables import grants, groups, memberships, owners, sessions, tokens, users
 
 
-class SqlAccess:
-    """The :class:`~pypicloud_like.core.ports.MutableAccess` over the state database.
-
-    What decisions need is read as a whole and kept until the database moves. Password hashes are read
-    one at a time and never kept. Names are taken in any spelling and given in normal form.
+class SqlAccess(SqlReading):
+    """The :class:`~pypicloud_like.core.ports.MutableAccess` over the state database: to the questions
+    it adds the changes, each in one transaction with its row of the audit.
     """
 
     def __init__(self, database: Database, passwords: Passwords, *, clock: Clock = system_clock) -> None:
-        self._database = database
-        self._passwords = passwords
+        super().__init__(database, passwords)
         self._clock = clock
         self._recorder = Recorder(database, clock)
-        self._kept: Kept[None, rows.People] = Kept(database.moved, limit=1)
 
     @classmethod
     def from_settings(
@@ -43,57 +38,6 @@ class SqlAccess:
     ) -> Self:
         """The backend that ``pypi.auth = sql`` names, over the state database."""
         return cls(database, passwords, clock=clock)
-
-    @property
-    def name(self) -> str:
-        """The backend's name as in the settings."""
-        return "sql"
-
-    def moved(self) -> int:
-        """The clock of the state database."""
-        return self._database.moved()
-
-    def identify(self, username: str, password: str) -> Account | None:
-        """The account, if the password is right and the account may log in. Users that are unknown or
-        pending cost a dummy verification. A hash of an older kind is renewed.
-        """
-        name = normal_form(username)
-        hashed = self._hash_of(name) if name in self._people().accounts else None
-        if hashed is None:
-            self._passwords.waste(password)
-            return None
-        right, renewed = self._passwords.verify(password, hashed)
-        if right and renewed is not None:
-            self._renew(name, hashed, renewed)
-        return self.account(name) if right else None
-
-    def account(self, username: str) -> Account | None:
-        """The account without a password, None if unknown or pending."""
-        return self._people().accounts.get(normal_form(username))
-
-    def accounts(self) -> Sequence[Account]:
-        """All approved accounts by name."""
-        return list(self._people().accounts.values())
-
-    def groups(self) -> Mapping[str, Collection[str]]:
-        """Group → members, the built-in groups left out."""
-        return self._people().groups
-
-    def grants(self) -> Mapping[Project, Grants]:
-        """All explicit grants."""
-        return self._people().grants
-
-    def check(self) -> None:
-        """:raises Unavailable: the database cannot be used now"""
-        self._database.check()
-
-    def has_admin(self) -> bool:
-        """Whether any approved administrator exists."""
-        return any(account.admin for account in self._people().accounts.values())
-
-    def registration(self) -> bool:
-        """Whether newcomers may register themselves."""
-        return self._people().registration
 
     def set_registration(self, allowed: bool, *, actor: str | None) -> None:
         """Switch registration on or off."""
@@ -181,10 +125,6 @@ class SqlAccess:
             self._record(connection, "user.admin", known, actor=actor, admin=admin)
 
         self._recorder.change(work)
-
-    def pending_users(self) -> Sequence[str]:
-        """Names waiting for approval."""
-        return self._people().pending
 
     def approve_user(self, name: str, *, actor: str | None) -> None:
         """:raises NotFound: no such user"""
@@ -283,11 +223,6 @@ class SqlAccess:
 
         self._recorder.change(work)
 
-    def dump(self) -> dict[str, Any]:
-        """Everything, in the shape of pypicloud's ACL export, password hashes included."""
-        with self._database.read() as connection:
-            return to_json(merge.read_dump(connection))
-
     def load(self, dump: Mapping[str, Any], *, actor: str | None) -> None:
         """Merge an ACL export; never removes. Existing users keep their password.
 
@@ -314,31 +249,10 @@ class SqlAccess:
 
         self._recorder.change(work)
 
-    def _people(self) -> rows.People:
-        people = self._kept.get(None, self._read_people)
-        assert people is not None
-        return people
-
-    def _read_people(self) -> rows.People:
-        with self._database.read() as connection:
-            return rows.read_people(connection)
-
-    def _hash_of(self, name: str) -> str | None:
-        with self._database.read() as connection:
-            return connection.scalar(
-                sa.select(users.c.password).where(users.c.name == name, sa.not_(users.c.pending))
-            )
-
     def _hash(self, password: str) -> str:
         if not password:
             raise InvalidRequest("password", "must not be empty")
         return self._passwords.hash(password)
-
-    def _renew(self, name: str, hashed: str, renewed: str) -> None:
-        """The same password under a new hash: no decision changes. Unless it was changed meanwhile."""
-        statement = sa.update(users).where(users.c.name == name, users.c.password == hashed)
-        with suppress(Unavailable):  # the next login tries again
-            self._database.transact(lambda connection: connection.execute(statement.values(password=renewed)))
 
     def _insert(
         self,

@@ -197,6 +197,8 @@ class SqlCache:
             tried[:] = edit(now)
             if not tried:
                 return ()
+            if any(entry.project != project for entry in tried):
+                raise ValueError(f"a change of {project} may not write entries of another project")
             unread = {entry.identity for entry in tried} - old.keys() if identities is not None else ()
             if head and unread:
                 old |= load_old(connection, head, unread)

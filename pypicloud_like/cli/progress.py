@@ -13,11 +13,13 @@ from tqdm import tqdm
 def stages(unit: str) -> Iterator[Callable[[str, int], None]]:
     """A counter for work in stages whose length is not known: call it with a stage and how many are done."""
     with tqdm(unit=f" {unit}", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
+        last = 0
 
         def tell(stage: str, done: int) -> None:
-            if bar.desc != f"{stage}: ":
-                bar.set_description(stage, refresh=False)
-            bar.update(done - bar.n)
+            nonlocal last
+            bar.set_description(stage, refresh=False)
+            bar.update(done - last)
+            last = done
 
         yield tell
 

@@ -20,14 +20,14 @@ def includeme(config: Configurator) -> None:
     config.add_tween("pypicloud_like.http.edge.address_tween", under="pyramid.tweens.excview_tween_factory")
 
 
-def edge_tween(handler: Handler, registry: object) -> Handler:
+def edge_tween(handler: Handler, _registry: object) -> Handler:
     """Headers that every answer carries."""
-    origins = registry.services.settings.server.cors_origins  # type: ignore[attr-defined] # set by app.py
 
     def edge(request: Request) -> Response:
         response = handler(request)
         headers = response.headers
         headers.setdefault("X-Content-Type-Options", "nosniff")
+        origins = request.services.settings.server.cors_origins
         if origins:
             headers.add("Vary", "Origin")
             origin = request.environ.get("HTTP_ORIGIN")
@@ -39,13 +39,13 @@ def edge_tween(handler: Handler, registry: object) -> Handler:
     return edge
 
 
-def address_tween(handler: Handler, registry: object) -> Handler:
+def address_tween(handler: Handler, _registry: object) -> Handler:
     """Refuse addresses that are too long or no UTF-8 before anything looks at them."""
-    longest = registry.services.settings.limits.url  # type: ignore[attr-defined] # set by app.py
 
     def address(request: Request) -> Response:
         environ = request.environ
         path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
+        longest = request.services.settings.limits.url
         if len(path) + len(query) > longest:
             raise InvalidRequest("URL", f"is longer than {longest} bytes")
         if not path.isascii() or "\0" in path:

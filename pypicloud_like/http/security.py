@@ -17,7 +17,7 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.access.policy import Act
+from pypicloud_like.access.policy import FAILED_LOGIN, Act
 from pypicloud_like.core.errors import Forbidden, InvalidRequest, LoginRequired, ReadOnlyBackend
 from pypicloud_like.core.model import ANONYMOUS, Caller, Project
 from pypicloud_like.core.ports import Access, MutableAccess
@@ -139,7 +139,7 @@ def _authenticate(request: Request) -> Caller:
             case "basic":
                 username, password = _basic(rest.strip())
                 found = guard.caller_from_password(username, password, address=client_address(request))
-                return found or ANONYMOUS
+                return found or FAILED_LOGIN
             case "bearer" | "token":
                 return guard.caller_from_token(rest.strip()) or _refuse()
             case _:

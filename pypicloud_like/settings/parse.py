@@ -16,9 +16,9 @@ Parser = Callable[[str], Any]
 
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})
-_SIZE = re.compile(r"(?P<number>\d{1,15})\s*(?P<unit>[kmgt]i?b?|b)?\Z", re.IGNORECASE)
+_SIZE = re.compile(r"(?P<number>\d{1,15})\s*(?P<unit>[kmgt]i?b?|b)?\Z", re.IGNORECASE | re.ASCII)
 _UNITS = {"b": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
-_SECONDS = re.compile(r"(?P<number>\d{1,12})\s*(?P<unit>[smhdw])?\Z", re.IGNORECASE)
+_SECONDS = re.compile(r"(?P<number>\d{1,12})\s*(?P<unit>[smhdw])?\Z", re.IGNORECASE | re.ASCII)
 _PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
 _HOST = re.compile(r"(?:[a-z0-9][a-z0-9.-]{0,252}|\[?[0-9a-f:.]+\]?)\Z")
 _PRINCIPAL = re.compile(r"[\w+-](?:[\w.@+-]{0,98}[\w@+-])?\Z")

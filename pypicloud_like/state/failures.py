@@ -46,6 +46,8 @@ class Failures:
             connection.execute(
                 sa.update(failures).where(failures.c.bucket == key).values(times=[*times, now.timestamp()])
             )
+            if len(times) + 1 >= limit:  # a block begins: what any process remembers as verified is void
+                self._database.tick(connection)
             return 0
 
         return self._database.transact(work)

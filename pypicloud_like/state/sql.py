@@ -20,7 +20,7 @@ from pypicloud_like.core.ports import AuditEvent
 from pypicloud_like.db.engine import Database
 from pypicloud_like.db.migrate import open_database
 from pypicloud_like.settings.model import DatabaseSettings
-from pypicloud_like.state import locks
+from pypicloud_like.state import locks, token_rows
 from pypicloud_like.state.changes import Recorder
 from pypicloud_like.state.failures import Failures
 from pypicloud_like.state.kept import Kept
@@ -32,8 +32,6 @@ SESSION_LIFETIME = 14 * 24 * 3600
 
 _KEPT_CREDENTIALS = 10_000
 _KEPT_OWNERS = 1_000
-_LONGEST_LABEL = 100
-_DEAD_TOKENS_STAY = timedelta(days=30)
 
 
 class SqlState:
@@ -88,19 +86,13 @@ class SqlState:
         if expires_at is not None and expires_at <= now:
             raise InvalidRequest("expires", "must be in the future")
         secret = spelling.mint()
-        token = Token(str(uuid.uuid4()), normal_form(owner), _label(label), scope, now, expires_at)
-        row = {
-            "id": token.id,
-            "digest": spelling.digest(secret),
-            "owner": token.owner,
-            "label": token.label,
-            "scope": spelling.scope_to_json(scope),
-            "created_at": now,
-            "expires_at": expires_at,
-        }
+        token = Token(
+            str(uuid.uuid4()), normal_form(owner), token_rows.checked_label(label), scope, now, expires_at
+        )
+        row = token_rows.to_row(token, spelling.digest(secret))
 
         def work(connection: sa.Connection) -> None:
-            connection.execute(_delete_dead_tokens(before=now - _DEAD_TOKENS_STAY))
+            connection.execute(token_rows.delete_dead(now))
             connection.execute(sa.insert(tokens).values(row))
             detail = {"token": token.id, "label": token.label, "scope": row["scope"]}
             self._recorder.note(connection, "token.add", token.owner, actor=token.owner, detail=detail)
@@ -117,7 +109,7 @@ class SqlState:
         digest = spelling.digest(secret)
         found = self._tokens.get(digest, lambda: self._read_token(digest))
         now = self._clock()
-        if found is None or not _is_live(found, now):
+        if found is None or not token_rows.is_live(found, now):
             return None
         self._uses.note(found, now)
         return found
@@ -131,8 +123,8 @@ class SqlState:
         )
         now = self._clock()
         with self.database.read() as connection:
-            found = [_token(row) for row in connection.execute(statement)]
-        return [token for token in found if _is_live(token, now)]
+            found = [token_rows.from_row(row) for row in connection.execute(statement)]
+        return [token for token in found if token_rows.is_live(token, now)]
 
     def revoke_token(self, owner: str, token_id: str, *, actor: str | None) -> None:
         """:raises NotFound: the user has no such live token"""
@@ -198,13 +190,11 @@ class SqlState:
 
     def owners(self, project: Project) -> Sequence[str]:
         """The names of a project's owners, sorted."""
-        statement = (
-            sa.select(owners.c.user_name)
-            .where(owners.c.ecosystem == project.ecosystem, owners.c.project == project.name)
-            .order_by(owners.c.user_name)
+        statement = sa.select(owners.c.user_name).where(
+            owners.c.ecosystem == project.ecosystem, owners.c.project == project.name
         )
         with self.database.read() as connection:
-            return [row.user_name for row in connection.execute(statement)]
+            return sorted(connection.scalars(statement))
 
     def add_owner(self, project: Project, username: str, *, actor: str | None) -> None:
         """Fine if already an owner."""
@@ -277,7 +267,7 @@ class SqlState:
         statement = sa.select(tokens).where(tokens.c.digest == digest, tokens.c.revoked_at.is_(None))
         with self.database.read() as connection:
             row = connection.execute(statement).one_or_none()
-        return None if row is None else _token(row)
+        return None if row is None else token_rows.from_row(row)
 
     def _read_session(self, digest: str) -> tuple[str, datetime] | None:
         statement = sa.select(sessions.c.user_name, sessions.c.expires_at).where(sessions.c.digest == digest)
@@ -289,30 +279,3 @@ class SqlState:
         statement = sa.select(owners.c.ecosystem, owners.c.project).where(owners.c.user_name == name)
         with self.database.read() as connection:
             return frozenset(Project(row.ecosystem, row.project) for row in connection.execute(statement))
-
-
-def _is_live(token: Token, now: datetime) -> bool:
-    return token.expires_at is None or now < token.expires_at
-
-
-def _label(text: str) -> str:
-    label = text.strip()
-    if not 0 < len(label) <= _LONGEST_LABEL or not label.isprintable():
-        raise InvalidRequest("label", f"must be one line of 1 to {_LONGEST_LABEL} characters")
-    return label
-
-
-def _delete_dead_tokens(*, before: datetime) -> sa.Delete:
-    return sa.delete(tokens).where(sa.or_(tokens.c.expires_at < before, tokens.c.revoked_at < before))
-
-
-def _token(row: sa.Row[Any]) -> Token:
-    return Token(
-        id=row.id,
-        owner=row.owner,
-        label=row.label,
-        scope=spelling.scope_from_json(row.scope),
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        last_used_at=row.last_used_at,
-    )

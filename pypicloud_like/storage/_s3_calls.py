@@ -18,6 +18,7 @@ from pypicloud_like.core.errors import MissingBytes, NoSpace, RegistryError, Una
 from pypicloud_like.settings.model import S3StorageSettings
 
 if TYPE_CHECKING:
+    from botocore.model import OperationModel
     from mypy_boto3_s3 import S3Client
 
 NOT_FOUND = frozenset({"NoSuchKey", "404", "NotFound"})
@@ -37,6 +38,8 @@ _HINTS = {
     "403": "the access key may not do this",
     "404": "the bucket does not exist",
 }
+_ELSEWHERE = frozenset({301, 302, 307})
+_REGION = "x-amz-bucket-region"
 _BEGAN = "pypicloud_like.began"
 
 _log = logging.getLogger(__name__)
@@ -89,8 +92,9 @@ class _Patience:
 
     No attempt begins later than half the read timeout after the first one, so that a failing call
     takes at most 1.5 read timeouts, a connect timeout and a pause (20 seconds by default) and a store
-    that hangs is given up after one read timeout. And 429, which the standard mode overlooks where
-    it has no S3 error code, is retried too.
+    that hangs is given up after one read timeout. Nor is a store asked over and over where a bucket is
+    that it places elsewhere without saying where. And 429, which the standard mode overlooks where it
+    has no S3 error code, is retried too.
     """
 
     def __init__(self, settings: S3StorageSettings) -> None:
@@ -101,12 +105,20 @@ class _Patience:
         self,
         *,
         attempts: int,
+        operation: OperationModel,
         request_dict: dict[str, Any],
         response: tuple[Any, Any] | None,
         caught_exception: Exception | None,
         **_: object,
     ) -> float | None:
         status = response[0].status_code if response else 0
+        if (
+            response
+            and operation.name == "HeadBucket"
+            and status in _ELSEWHERE
+            and _REGION not in response[0].headers
+        ):
+            raise _GaveUp(f"HTTP status {status} (the bucket is in another region)")
         if caught_exception is None and status < 500 and status != 429:
             return None
         if time.monotonic() - request_dict["context"][_BEGAN] > self._limit:

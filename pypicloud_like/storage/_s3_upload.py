@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from pypicloud_like.core.errors import NoSpace
 from pypicloud_like.storage._pieces import PIECE, pieces
 from pypicloud_like.storage._span import Span
 
@@ -62,16 +63,16 @@ def prepared(source: BinaryIO, *, size: int, sha256: str, part_size: int) -> Ite
     """Read a source once and check it, before anything is sent. One that cannot seek is spooled.
 
     :raises InvalidUpload: the source ends early, or its SHA-256 is another
+    :raises NoSpace: there is no room for spooling
     """
+    checked = pieces(source, size=size, sha256=sha256)
     if source.seekable():
         start = source.tell()
-        parts = _measured(pieces(source, size=size, sha256=sha256), start, part_size, None)
-        yield Upload(source, size, sha256, parts)
+        yield Upload(source, size, sha256, _measured(checked, start, part_size))
         return
     with tempfile.SpooledTemporaryFile(max_size=_SPOOLED) as spool:
         content: BinaryIO = spool  # type: ignore[assignment]  # has all of its methods, not its type
-        parts = _measured(pieces(source, size=size, sha256=sha256), 0, part_size, content)
-        yield Upload(content, size, sha256, parts)
+        yield Upload(content, size, sha256, _measured(_copied(checked, content), 0, part_size))
 
 
 def encoded(digest: bytes) -> str:
@@ -84,12 +85,19 @@ def _md5(content: bytes = b"") -> hashlib._Hash:
     return hashlib.md5(content, usedforsecurity=False)
 
 
-def _measured(source: Iterator[bytes], start: int, part_size: int, copy: BinaryIO | None) -> Sequence[Part]:
+def _copied(source: Iterator[bytes], copy: BinaryIO) -> Iterator[bytes]:
+    for piece in source:
+        try:
+            copy.write(piece)
+        except OSError as error:
+            raise NoSpace from error
+        yield piece
+
+
+def _measured(source: Iterator[bytes], start: int, part_size: int) -> Sequence[Part]:
     parts: list[Part] = []
     size, sha256, md5 = 0, hashlib.sha256(), _md5()
     for piece in source:
-        if copy:
-            copy.write(piece)
         rest = memoryview(piece)
         while rest:
             if size == part_size:

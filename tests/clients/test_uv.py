@@ -18,7 +18,8 @@ def install(python, index, *arguments):
 
 
 def what_is_installed(uv, python):
-    return set(uv.ok("uv", "pip", "freeze", "--python", str(python)).split())
+    frozen = uv.ok("uv", "pip", "freeze", "--python", str(python))
+    return {line for line in frozen.splitlines() if "==" in line}
 
 
 def publish(site, *files, token=None):
@@ -145,7 +146,7 @@ default = true
     environ = {
         "UV_INDEX_CORP_USERNAME": closed_site.user,
         "UV_INDEX_CORP_PASSWORD": closed_site.password,
-        "UV_NO_CONFIG": "",
+        "UV_NO_CONFIG": "false",
     }
     uv.ok("uv", "sync", environ=environ)
     assert "uv-locked" in (uv.home / "uv.lock").read_text()

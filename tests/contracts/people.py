@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.access.sql import SqlAccess
-from pypicloud_like.db.migrate import upgrade
 from pypicloud_like.settings.model import DatabaseSettings
 from pypicloud_like.state.sql import SqlState
 
@@ -49,11 +51,27 @@ class People:
         return [(event.action, event.actor, event.subject) for event in reversed(events)]
 
 
+@pytest.fixture(name="state_url", params=["sqlite", "postgresql"])
+def state_url_fixture(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a new and empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'state.sqlite'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(name="people")
+def people_fixture(state_url: str) -> Iterator[People]:
+    """Both ports over a new database."""
+    people = open_people(state_url)
+    yield people
+    people.state.close()
+
+
 def open_people(url: str) -> People:
     """Open, and create what is missing."""
     clock = SetClock()
     state = SqlState.from_settings(DatabaseSettings(url, timeout=5), clock=clock, session_lifetime=3600)
-    upgrade(state.database, "state")
     return People(url, state, SqlAccess(state.database, Passwords.cheap(), clock=clock), clock)
 
 
@@ -117,6 +135,6 @@ def _serve(url: str, calls: Connection) -> None:
                 answer: Any = held[-1].__enter__()
             else:
                 answer = getattr(getattr(people, port), method)(*args, **options)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
             answer = error
         calls.send(answer)

@@ -31,7 +31,7 @@ def rules(passwords):
 
 @pytest.fixture
 def access(rules, passwords):
-    access: Access = ConfigAccess.from_settings(rules, passwords)
+    access: Access = ConfigAccess.from_settings(rules, passwords=passwords)
     return access
 
 

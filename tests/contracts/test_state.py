@@ -15,21 +15,18 @@ from pypicloud_like.access.tokens import looks_like_token
 from pypicloud_like.core.errors import InvalidRequest, NotFound, Unavailable
 from pypicloud_like.core.model import Project, Scope
 from pypicloud_like.core.ports import State
+from pypicloud_like.db.engine import Database
 from pypicloud_like.settings.model import DatabaseSettings
 from pypicloud_like.state import tables
 from pypicloud_like.state.sql import SqlState
-from tests.contracts.people import START, People, open_people, other_process
+from tests.contracts.people import START, People, other_process
+from tests.contracts.people import people_fixture as _people  # noqa: F401 - a fixture
+from tests.contracts.people import state_url_fixture as _state_url  # noqa: F401 - a fixture
+from tests.support.postgres import postgres, postgres_url  # noqa: F401 - fixtures
 
 SCOPE = Scope(frozenset({"read", "write"}), frozenset({Project("pypi", "foo"), Project("cargo", "bar")}))
 ALL = Scope(frozenset({"read"}))
 FOO = Project("pypi", "foo")
-
-
-@pytest.fixture
-def people(state_url: str) -> Iterator[People]:
-    people = open_people(state_url)
-    yield people
-    people.state.close()
 
 
 @pytest.fixture
@@ -141,7 +138,7 @@ class TestTokens:
         assert statements == []
 
     def test_last_use_is_written_once_a_minute_and_moves_nothing(self, people: People) -> None:
-        secret, token = people.state.add_token("ann", "ci", ALL, expires_at=None)
+        secret, _ = people.state.add_token("ann", "ci", ALL, expires_at=None)
         moved = people.state.moved()
         assert people.state.tokens("ann")[0].last_used_at is None
         people.state.token(secret)
@@ -416,7 +413,8 @@ class TestDatabase:
             assert compare_metadata(context, tables.metadata) == []
 
     def test_a_database_that_is_not_there(self, tmp_path) -> None:
-        nowhere = SqlState.from_settings(DatabaseSettings(f"sqlite:///{tmp_path}/no/where.sqlite"))
+        settings = DatabaseSettings(f"sqlite:///{tmp_path}/no/where.sqlite")
+        nowhere = SqlState(Database(settings, clock=tables.clock))
         with pytest.raises(Unavailable):
             nowhere.check()
         with pytest.raises(Unavailable), nowhere.lock("a"):

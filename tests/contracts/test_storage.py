@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import io
-import multiprocessing
 import random
 import threading
-import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pypicloud_like.core.errors import InvalidRequest, InvalidUpload, MissingBytes, Unavailable
-from pypicloud_like.settings.model import (
-    FileStorageSettings,
-    MemoryStorageSettings,
-    S3StorageSettings,
-    Secret,
-)
 from pypicloud_like.storage.files import FileStorage
-from pypicloud_like.storage.memory import MemoryStorage
 from pypicloud_like.storage.s3 import S3Storage
-from tests.support.swift import S3Store, s3_store  # noqa: F401 - a fixture
-from tests.unit.storage import child
-from tests.unit.storage.sources import MIB, Failing, get, keys, put, reopened, sha256
+from tests.unit.storage.sources import MIB, Failing, get, keys, put, sha256
 
-SPAWN = multiprocessing.get_context("spawn")
 ODD = [
     "v1/a+b/c!d/e~f.whl",
     "v1/with space/x y",
@@ -37,44 +24,6 @@ ODD = [
     "v1/back\\slash/'quote\"&<>",
     "v1/" + "x" * 200 + "/" + "y" * 255,
 ]
-
-
-@pytest.fixture(params=["memory", "file", "s3"])
-def settings(request, tmp_path):
-    if request.param == "memory":
-        return MemoryStorageSettings()
-    if request.param == "file":
-        return FileStorageSettings(tmp_path / "root")
-    store = request.getfixturevalue("s3_store")
-    return S3StorageSettings(
-        bucket=S3Store.new_bucket_name(),
-        prefix="some where/",
-        endpoint_url=store.endpoint,
-        region_name="us-east-1",
-        addressing_style="path",
-        aws_access_key_id=store.key,
-        aws_secret_access_key=Secret(store.secret),
-        create_bucket=True,
-    )
-
-
-@pytest.fixture
-def storage(settings):
-    if isinstance(settings, MemoryStorageSettings):
-        yield MemoryStorage.from_settings(settings)
-    elif isinstance(settings, FileStorageSettings):
-        yield FileStorage.from_settings(settings)
-    else:
-        storage = S3Storage(settings, page_size=2)
-        yield storage
-        client = storage._client()
-        for key in keys(storage):
-            storage.delete(key)
-        client.delete_bucket(Bucket=settings.bucket)
-
-
-# Memory does not outlive its process.
-in_lasting_stores = pytest.mark.parametrize("settings", ["file", "s3"], indirect=True)
 
 
 def test_stored_bytes_come_back(storage):
@@ -280,70 +229,7 @@ def test_a_reader_that_stops_half_way(storage):
     assert len(get(storage, "v1/a")) == 3 * MIB
 
 
-def test_addresses_for_clients(storage):
-    put(storage, "v1/a+b/é c", b"bytes")
-    url = storage.url("v1/a+b/é c", filename='odd "name" é.whl', lifetime=60)
-    if not isinstance(storage, S3Storage):
-        assert url is None
-        return
-    with urllib.request.urlopen(url) as answer:
-        assert answer.read() == b"bytes"
-        disposition = answer.headers["Content-Disposition"]
-    assert (
-        disposition
-        == "attachment; filename=\"odd _name_ _.whl\"; filename*=UTF-8''odd%20%22name%22%20%C3%A9.whl"
-    )
-    with pytest.raises(urllib.request.HTTPError) as refused:
-        urllib.request.urlopen(url.replace("v1/a", "v1/b"))
-    refused.value.close()
-    assert refused.value.code == 403
-
-
 def test_paths_on_this_machine(storage):
     put(storage, "v1/a", b"bytes")
     path = storage.path("v1/a")
     assert (path.read_bytes() == b"bytes") if isinstance(storage, FileStorage) else path is None
-
-
-@in_lasting_stores
-@pytest.mark.parametrize("size", [1000, 40 * MIB])
-def test_killed_in_a_put_nothing_is_visible(storage, settings, tmp_path, size):
-    sign = tmp_path / "hangs"
-    # The S3 backend reads once to check and once to send: there it is killed in the second half.
-    after = size * 3 // 2 if isinstance(storage, S3Storage) else size // 2
-    storage.check()
-    victim = SPAWN.Process(target=child.hang_in_put, args=(settings, "v1/a", size, after, sign))
-    victim.start()
-    deadline = time.monotonic() + 60
-    while not sign.exists():
-        assert victim.is_alive()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    again = reopened(settings)
-    in_use = isinstance(storage, FileStorage)
-    assert not in_use or again.sweep(timedelta(0)) == 0
-    victim.kill()
-    victim.join()
-    assert keys(again) == []
-    assert again.stat("v1/a") is None
-    left_behind = 1 if in_use or size > 16 * MIB else 0
-    assert again.sweep(timedelta(hours=1)) == 0
-    assert again.sweep(timedelta(0)) == left_behind
-    assert again.sweep(timedelta(0)) == 0
-    put(again, "v1/a", bytes(size))
-    assert get(again, "v1/a") == bytes(size)
-
-
-@in_lasting_stores
-@pytest.mark.parametrize("seeks", [True, False])
-def test_memory_does_not_grow_with_size(storage, settings, seeks):
-    storage.check()
-    receiver, report = SPAWN.Pipe(duplex=False)
-    process = SPAWN.Process(target=child.measure, args=(settings, 100 * MIB, seeks, report))
-    process.start()
-    report.close()
-    with receiver:
-        read, growth = receiver.recv()
-    process.join()
-    assert read == 100 * MIB
-    assert growth < 24 * MIB

@@ -7,6 +7,7 @@ One server serves all workers of a test run. Each worker holds a shared lock on 
 from __future__ import annotations
 
 import fcntl
+import importlib.util
 import json
 import os
 import pwd
@@ -78,7 +79,6 @@ class Postgres:
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """The server, started when first asked for."""
     _programs()
-    pytest.importorskip("psycopg")
     shared = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         shared = shared.parent
@@ -173,7 +173,6 @@ class Server:
 def postgres_server() -> Iterator[Server]:
     """A server of this test alone."""
     _programs()
-    pytest.importorskip("psycopg")
     server = Server()
     yield server
     server.remove()
@@ -188,6 +187,8 @@ def _programs() -> Path:
     )
     if not found:
         lacking("PostgreSQL (Debian: postgresql)")
+    if importlib.util.find_spec("psycopg") is None:
+        lacking("psycopg (PyPI)")
     if os.geteuid() == 0:
         try:
             pwd.getpwnam("postgres")

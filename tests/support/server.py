@@ -110,7 +110,7 @@ class LiveServer:
                 cwd=self.data.parent,
             )
         deadline = time.monotonic() + START_TIMEOUT
-        while not self._answers():
+        while not self.is_answering():
             if self.process.poll() is not None:
                 code, self.process = self.process.returncode, None
                 raise NotStarted(f"the server ended with {code}:\n{self.log}")
@@ -119,7 +119,8 @@ class LiveServer:
                 raise NotStarted(f"no answer within {START_TIMEOUT} s:\n{self.log}")
             time.sleep(0.05)
 
-    def _answers(self) -> bool:
+    def is_answering(self) -> bool:
+        """Whether ``/health`` says that all is well."""
         try:
             return self.request("/health", timeout=2).status == 200
         except OSError:

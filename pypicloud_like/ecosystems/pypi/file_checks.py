@@ -31,7 +31,9 @@ MAX_SUMMARY = 512
 Check = Callable[[Distribution], None]
 """Passes, or raises :class:`InvalidUpload`."""
 
-_WHEEL_VERSION = re.compile(r"^Wheel-Version[ \t]*:[ \t]*([0-9]+)\.[0-9]+[ \t]*\r?$", re.MULTILINE)
+_WHEEL_VERSION = re.compile(
+    r"^Wheel-Version[ \t]*:[ \t]*([0-9]+)\.[0-9]+[ \t]*\r?$", re.MULTILINE | re.IGNORECASE
+)
 
 
 def check_metadata_version(distribution: Distribution) -> None:

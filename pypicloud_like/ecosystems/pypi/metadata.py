@@ -11,6 +11,7 @@ from packaging.metadata import parse_email
 from pypicloud_like.ecosystems.pypi.archive import MAX_MANIFEST, refused
 
 MAX_HEADERS = 20_000
+MAX_HEADER_LINES = 200_000
 MAX_HEADER_NAMES = 200
 
 _SINGLE = (
@@ -85,11 +86,17 @@ def _check_head(raw: bytes) -> set[bytes]:
         raise refused(f"the metadata is larger than {MAX_MANIFEST} bytes")
     names: set[bytes] = set()
     count = 0
-    for line in _LINE.finditer(raw):
+    for number, line in enumerate(_LINE.finditer(raw)):
         text = line[1]
+        if number > MAX_HEADER_LINES:
+            raise refused("the metadata has too many fields")
         if text.startswith((b" ", b"\t")):
+            if not names:
+                raise refused("the metadata starts with a continued line")
             continue
         name, colon, _ = text.partition(b":")
+        if name.startswith(b"From "):
+            raise refused("the metadata has headers of a mail")
         if not colon:
             break
         names.add(name)

@@ -151,7 +151,7 @@ def test_faults_do_not_show_the_hash(cheap):
 
 @pytest.mark.parametrize("rounds", [0, -1, 17, 20500])
 def test_the_rounds_of_other_schemes_are_a_fault(rounds):
-    with pytest.raises(ConfigurationError, match=r"auth\.rounds"):
+    with pytest.raises(ConfigurationError, match=r"auth\.hash_rounds"):
         Passwords(time_cost=rounds)
 
 

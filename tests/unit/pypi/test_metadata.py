@@ -87,8 +87,9 @@ def test_what_says_nothing_is_left_out() -> None:
 
 
 def test_a_description_of_the_old_form_loses_its_indentation() -> None:
-    raw = b"Name: foo\nDescription: Title\n        =====\n        \n            code\n        end\nPlatform: any\n"
-    assert parse(raw)["description"] == "Title\n=====\n\n    code\nend"
+    folded = b"Title\n        ===\n        \n            code\n        end\n"
+    raw = b"Name: foo\nDescription: " + folded + b"Platform: any\n"
+    assert parse(raw)["description"] == "Title\n===\n\n    code\nend"
     assert parse(raw)["platform"] == ["any"]
     assert parse(b"Name: foo\nLicense: Line one\n       |Line two\n")["license"] == "Line one\nLine two"
 
@@ -146,6 +147,8 @@ def test_a_mail_is_no_metadata(header: str) -> None:
         b"\n" * 2_000_000,
         b"\r" * 2_000_000,
         b" \n" * 1_000_000,
+        b"Name: foo\n" + b" \n" * 1_000_000,
+        b"Description: foo\n" + b"        x\n" * 200_000,
         b"\0" * 2_000_000,
         b":" * 2_000_000,
         b":\n" * 15_000,
@@ -154,7 +157,7 @@ def test_a_mail_is_no_metadata(header: str) -> None:
         b"Requires-Dist: " + b"(" * 1_900_000,
         b"Name: " + b"a-" * 900_000,
     ],
-    ids=range(20),
+    ids=range(22),
 )
 def test_hostile_bytes_cost_little(raw: bytes) -> None:
     started = time.process_time()

@@ -13,6 +13,7 @@ from pypicloud_like.storage.files import FileStorage
 from pypicloud_like.storage.s3 import S3Storage
 
 MIB = 1024 * 1024
+SECRET = "the-very-secret-key"
 
 
 def sha256(content: bytes) -> str:

@@ -22,6 +22,10 @@ def storage(tmp_path):
     return storage
 
 
+def leftovers(storage):
+    return list((storage.path("v1/before").parents[1] / ".tmp").iterdir())
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system of 2 MiB."""
@@ -39,7 +43,7 @@ def small_disk(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("number", "answer"),
+    "fault",
     [
         (errno.ENOSPC, NoSpace),
         (errno.EDQUOT, NoSpace),
@@ -49,9 +53,12 @@ def small_disk(tmp_path):
         (errno.EACCES, Unavailable),
         (errno.EMFILE, Unavailable),
     ],
+    ids=lambda fault: errno.errorcode[fault[0]],
 )
 @pytest.mark.parametrize("call", ["write", "fsync", "fchmod", "link", "mkdir"])
-def test_a_call_that_fails(storage, tmp_path, monkeypatch, caplog, number, answer, call):
+def test_a_call_that_fails(storage, monkeypatch, caplog, fault, call):
+    number, answer = fault
+
     def fail(*_, **__):
         raise OSError(number, os.strerror(number))
 
@@ -60,15 +67,15 @@ def test_a_call_that_fails(storage, tmp_path, monkeypatch, caplog, number, answe
         with pytest.raises(answer) as refused:
             put(storage, "v1/new/a", b"bytes")
         assert get(storage, "v1/before") == b"before"
-    assert str(tmp_path) not in str(refused.value)
+    assert str(storage.path("v1/before").parent) not in str(refused.value)
     assert os.strerror(number) in caplog.text
     assert keys(storage) == ["v1/before"]
-    assert list((tmp_path / "root/.tmp").iterdir()) == []
+    assert leftovers(storage) == []
     put(storage, "v1/new/a", b"bytes")
     assert get(storage, "v1/new/a") == b"bytes"
 
 
-def test_a_limit_on_the_size_of_files(storage, tmp_path):
+def test_a_limit_on_the_size_of_files(storage):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (MIB, hard))
     try:
@@ -77,7 +84,7 @@ def test_a_limit_on_the_size_of_files(storage, tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert keys(storage) == ["v1/before"]
-    assert list((tmp_path / "root/.tmp").iterdir()) == []
+    assert leftovers(storage) == []
 
 
 def test_a_full_disk_and_room_again(small_disk):

@@ -71,5 +71,5 @@ def found(request: Request, project: Project, filename: str) -> FileRecord:
     cache = request.services.cache
     file: FileRecord | None = cache.file(project, filename)
     if file is None or is_quarantined(cache, project):
-        raise NotFound(filename)
+        raise NotFound(filename if cache.exists(project) else project.name)
     return file

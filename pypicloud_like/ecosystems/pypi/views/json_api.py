@@ -10,6 +10,7 @@ from pyramid.response import Response
 from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.model import Project
+from pypicloud_like.core.ports import Cache
 from pypicloud_like.ecosystems.pypi import json_api
 from pypicloud_like.ecosystems.pypi.names import canonical_version
 from pypicloud_like.ecosystems.pypi.releases import LATEST_WORDS, named_release, releases
@@ -31,6 +32,7 @@ def project(request: Request) -> Response:
     services, base = request.services, base_url(request)
 
     def render() -> Rendering:
+        _refuse_unknown(services.cache, wanted)
         serial = last_serial(services.cache, wanted)
         body = json_api.project_json(
             wanted,
@@ -58,6 +60,7 @@ def version(request: Request) -> Response:
     with_releases = services.settings.pypi.releases_in_version_answer
 
     def render() -> Rendering:
+        _refuse_unknown(services.cache, wanted)
         serial = last_serial(services.cache, wanted)
         body = json_api.version_json(
             wanted,
@@ -80,6 +83,7 @@ def _latest(request: Request, wanted: Project, word: str) -> Response:
     if request.path_info.endswith("/"):
         return answers.redirect(f"{start}/{word}/json")
     cache = request.services.cache
+    _refuse_unknown(cache, wanted)
     files = [] if is_quarantined(cache, wanted) else cache.files(wanted)
     release = named_release(word, releases(files))
     if release is None:
@@ -87,6 +91,12 @@ def _latest(request: Request, wanted: Project, word: str) -> Response:
     response = answers.redirect(f"{start}/{quote(release.version)}/json", status=307)
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _refuse_unknown(cache: Cache, wanted: Project) -> None:
+    """Unknown projects and private ones are told with the same words."""
+    if not cache.exists(wanted):
+        raise NotFound(wanted.name)
 
 
 def _page(request: Request, wanted: Project, key: tuple[object, ...], render: answers.Render) -> Response:

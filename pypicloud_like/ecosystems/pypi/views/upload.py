@@ -7,7 +7,7 @@ from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import InvalidRequest, InvalidUpload
-from pypicloud_like.core.model import ANONYMOUS, PYPI, Action, Project, Stamp
+from pypicloud_like.core.model import PYPI, Action, Project, Stamp
 from pypicloud_like.ecosystems.pypi.checks import Claims, check_claimed_name, check_upload
 from pypicloud_like.ecosystems.pypi.drafts import draft_of, sidecars_of
 from pypicloud_like.ecosystems.pypi.names import normalize, parse_filename
@@ -50,7 +50,7 @@ def upload_named(request: Request) -> Response:
 
 def _form(request: Request) -> Form:
     """Read the form, unless nobody without credentials could upload anything."""
-    if request.caller == ANONYMOUS and not request.services.guard.anonymous_may_write():
+    if request.caller.account is None and not request.services.guard.anonymous_may_write():
         require(request, Act.WRITE, Project(PYPI, "-"), exists=False)
     settings = request.services.settings
     return forms.read_multipart(request, settings.limits, settings.server.spool_dir)

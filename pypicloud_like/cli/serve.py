@@ -1,0 +1,155 @@
+"""``serve``: the server."""
+
+from __future__ import annotations
+
+import logging
+import shlex
+import shutil
+import sys
+import tempfile
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Sequence
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pypicloud_like import app
+from pypicloud_like.cli import configuration
+from pypicloud_like.cli.proxies import mind_proxies
+from pypicloud_like.cli.server import Address, connections_allowed, serve
+from pypicloud_like.core.ports import MutableAccess
+from pypicloud_like.registry.services import Services
+from pypicloud_like.settings.model import MIB, Settings
+
+HOST = "127.0.0.1"
+PORT = 6543
+
+_log = logging.getLogger(__name__)
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Add the arguments."""
+    configuration.add_arguments(parser)
+    parser.add_argument("--host", default=HOST, help="the address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=PORT,
+        help="the port to listen on; 0 takes a free one (default: %(default)s)",
+    )
+
+
+def run(args: Namespace) -> int:
+    """Serve until told to stop."""
+    settings = configuration.read_settings(args)
+    _set_up_logging(args.config, settings)
+    configuration.tell_warnings(settings)
+    _set_up_spool(settings)
+    services = app.opened(settings)
+    try:
+        serve(
+            mind_proxies(
+                app.make_wsgi(services),
+                trusted=settings.server.trusted_proxies,
+                count=settings.server.trusted_proxy_count,
+            ),
+            _options(args, settings),
+            grace=settings.server.grace,
+            ready=lambda addresses: _announce(services, args, addresses),
+        )
+    finally:
+        services.close()
+    return 0
+
+
+def _options(args: Namespace, settings: Settings) -> dict[str, Any]:
+    """The adjustments of waitress, which reads a whole request before the application sees it."""
+    return {
+        "host": args.host,
+        "port": args.port,
+        "threads": settings.server.threads,
+        "connection_limit": connections_allowed(settings.server.connection_limit),
+        "asyncore_use_poll": True,  # select() ends at descriptor 1023
+        "max_request_body_size": settings.limits.body,
+        "max_request_header_size": settings.limits.header,
+        "inbuf_overflow": MIB // 2,
+        "outbuf_overflow": MIB,
+        "channel_timeout": 60,
+        "clear_untrusted_proxy_headers": False,  # mind_proxies does it, and remembers that it did
+        "url_prefix": urlsplit(settings.server.public_url or "").path,
+        "ident": "pypicloud-like",
+        "log_socket_errors": False,
+    }
+
+
+def _set_up_logging(config: str | None, settings: Settings) -> None:
+    """The .ini file's logging sections if it has some, else one line each on standard error."""
+    loader = configuration.loader_of(config)[0] if config else None
+    if loader is not None and "loggers" in loader.get_sections():
+        loader.setup_logging()
+    else:
+        level = logging.DEBUG if settings.server.debug else logging.INFO
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        logging.getLogger("pypicloud_like").setLevel(level)
+    # one warning for every request that waits for a thread: costs a fifth of the throughput
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+
+def _set_up_spool(settings: Settings) -> None:
+    """Bodies that arrive, ours and the server's, lie in the spool folder and nowhere else."""
+    spool = settings.server.spool_dir
+    if spool is None:
+        return
+    spool.mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = str(spool)
+    free = shutil.disk_usage(spool).free
+    if free < settings.limits.body:
+        _log.warning(
+            "server.spool_dir = %s: has %d MiB free, one upload may take %d MiB",
+            spool,
+            free // MIB,
+            settings.limits.body // MIB,
+        )
+
+
+def _announce(services: Services, args: Namespace, addresses: Sequence[Address]) -> None:
+    server = services.settings.server
+    for host, port in addresses:
+        print(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}/", flush=True)
+    if server.public_url:
+        print(f"Public address: {server.public_url}/", flush=True)
+    elif not server.allowed_hosts and not all(_is_loopback(host) for host, _ in addresses):
+        print(
+            "Only requests for localhost are answered: set server.public_url or server.allowed_hosts",
+            flush=True,
+        )
+    if isinstance(services.access, MutableAccess) and not services.access.has_admin():
+        print(f"There is no administrator yet. Make one: {_command(args)}", flush=True)
+
+
+def _command(args: Namespace) -> str:
+    """The command that makes the first administrator on these very data."""
+    program = Path(sys.argv[0])
+    words = [program.name if shutil.which(program.name) == str(program) else str(program)]
+    if program.name == "__main__.py":
+        words = [sys.executable, "-m", "pypicloud_like.cli"]
+    words += ["user", "add", "NAME", "--admin"]
+    if args.config:
+        words += ["--config", args.config]
+    if args.data:
+        words += ["--data", str(args.data)]
+    return shlex.join(words)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise ArgumentTypeError("must be a number from 0 to 65535")
+    return int(text)

@@ -1,0 +1,242 @@
+"""Who may use which address: every route and method, for every kind of caller, against one table.
+
+The project asked about is private: ``bob`` reads and writes it by explicit grants, ``ann`` is a user
+without any right on it, ``boss`` administers. A route that the table does not know fails.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pypicloud_like.core.model import PYPI, Project, Right, Scope
+from pypicloud_like.http.routing import ROUTES
+from tests.builders import a_wheel
+from tests.http.conftest import PASSWORD, basic
+
+SECRET = Project(PYPI, "secret")
+OTHER = Project(PYPI, "other")
+WHEEL = "secret-1.0-py3-none-any.whl"
+
+ANYONE = "anyone"
+READ = "may read the project"
+WRITE = "may write the project"
+DELETE = "may write the project, and is in a group that deletes"
+UPLOAD = "may write the project that the form names"
+LOGGED_IN = "any user with a password or session"
+CACHE = "whoever may fetch from upstream"
+ADMIN = "administrator"
+
+NEEDS = {
+    ("web.home", "GET"): ANYONE,
+    ("web.home", "POST"): UPLOAD,
+    ("web.login", "GET"): ANYONE,
+    ("web.login", "POST"): ANYONE,
+    ("web.login", "PUT"): ANYONE,
+    ("web.logout", "GET"): ANYONE,
+    ("web.logout", "POST"): ANYONE,
+    ("web.health", "GET"): ANYONE,
+    ("user.password", "POST"): LOGGED_IN,
+    ("user.register", "PUT"): ANYONE,
+    ("user.token_register", "PUT"): ANYONE,
+    ("api.packages", "GET"): ANYONE,
+    ("api.packages.slashless", "GET"): ANYONE,
+    ("api.package", "GET"): READ,
+    ("api.package.slashless", "GET"): ANYONE,
+    ("api.file", "GET"): READ,
+    ("api.file", "POST"): WRITE,
+    ("api.file", "DELETE"): DELETE,
+    ("api.yank", "POST"): WRITE,
+    ("api.yank", "DELETE"): WRITE,
+    ("api.unyank", "POST"): WRITE,
+    ("api.status", "GET"): READ,
+    ("api.status", "PUT"): WRITE,
+    ("api.fetch", "POST"): CACHE,
+    ("pypi.packages", "GET"): ANYONE,
+    ("pypi.packages.slashless", "GET"): ANYONE,
+    ("pypi.provenance", "GET"): READ,
+    ("pypi.rss.updates", "GET"): ANYONE,
+    ("pypi.rss.packages", "GET"): ANYONE,
+    ("pypi.rss.releases", "GET"): READ,
+    ("pypi.oidc.audience", "GET"): ANYONE,
+    ("pypi.oidc.mint", "POST"): ANYONE,
+    ("pypi.json", "GET"): READ,
+    ("pypi.json.version", "GET"): READ,
+    ("pypi.simple.json", "GET"): READ,
+    ("pypi.root.json", "GET"): READ,
+    ("pypi.root.project", "GET"): READ,
+    ("pypi.root.project.slashless", "GET"): ANYONE,
+    ("pypi.plus", "GET"): READ,
+}
+for _base in ("simple", "pypi", "legacy"):
+    NEEDS[f"pypi.{_base}", "GET"] = ANYONE
+    NEEDS[f"pypi.{_base}", "POST"] = UPLOAD
+    NEEDS[f"pypi.{_base}.slashless", "GET"] = ANYONE
+    NEEDS[f"pypi.{_base}.slashless", "POST"] = UPLOAD
+    NEEDS[f"pypi.{_base}.project", "GET"] = READ
+    NEEDS[f"pypi.{_base}.project.slashless", "GET"] = ANYONE
+    NEEDS[f"pypi.{_base}.plus", "GET"] = READ
+for _route, _methods in {
+    "rebuild": "GET POST",
+    "acl": "GET",
+    "register": "POST",
+    "pending": "GET",
+    "token": "GET",
+    "users": "GET",
+    "user": "GET PUT DELETE",
+    "user.rights": "GET",
+    "user.approve": "POST",
+    "user.admin": "POST",
+    "member": "PUT DELETE",
+    "groups": "GET",
+    "group": "GET PUT DELETE",
+    "package": "GET",
+    "grant": "PUT DELETE",
+}.items():
+    for _method in _methods.split():
+        NEEDS[f"admin.{_route}", _method] = ADMIN
+
+CALLERS = ("anonymous", "wrong password", "ann", "bob", "boss", "bob's reading token", "bob's token for other")
+
+REFUSED = {
+    READ: {
+        "anonymous": 401,
+        "wrong password": 401,
+        "ann": 404,
+        "bob's token for other": 404,
+    },
+    WRITE: {
+        "anonymous": 401,
+        "wrong password": 401,
+        "ann": 403,
+        "bob's reading token": 403,
+        "bob's token for other": 403,
+    },
+    LOGGED_IN: {
+        "anonymous": 401,
+        "wrong password": 401,
+        "bob's reading token": 403,
+        "bob's token for other": 403,
+    },
+    CACHE: {
+        "anonymous": 401,
+        "wrong password": 401,
+        "bob's reading token": 403,
+        "bob's token for other": 403,
+    },
+    ADMIN: {
+        "anonymous": 401,
+        "wrong password": 401,
+        "ann": 403,
+        "bob": 403,
+        "bob's reading token": 403,
+        "bob's token for other": 403,
+    },
+    ANYONE: {},
+}
+REFUSED[UPLOAD] = REFUSED[DELETE] = REFUSED[WRITE]
+
+
+@pytest.fixture
+def ini():
+    return {
+        "pypi.default_read": "authenticated",
+        "pypi.allow_delete_groups": "authenticated",
+        "auth.failures": "100000",
+    }
+
+
+@pytest.fixture
+def sent(app, services, users):
+    """Caller → the headers they send; the private project has one wheel."""
+    app.upload(*a_wheel("secret", "1.0"))
+    for right in Right:
+        users.grant(SECRET, "user", "bob", right, actor=None)
+    add_token = services.state.add_token
+    reading, _ = add_token("bob", "reading", Scope(frozenset({"read"})), expires_at=None)
+    every_act = frozenset({"read", "write", "create", "delete", "yank", "overwrite"})
+    other, _ = add_token("bob", "other", Scope(every_act, frozenset({OTHER})), expires_at=None)
+    return {
+        "anonymous": {},
+        "wrong password": basic("bob", "wrong"),
+        "ann": basic("ann"),
+        "bob": basic("bob"),
+        "boss": basic("boss"),
+        "bob's reading token": basic("__token__", reading),
+        "bob's token for other": {"Authorization": f"Bearer {other}"},
+    }
+
+
+def address(pattern: str) -> str:
+    """A sample path of a pattern, about the private project."""
+    values = {"project": "secret", "version": "1.0", "filename": WHEEL, "username": "nobody", "group": "devs"}
+    values |= {"kind": "user", "principal": "bob", "right": "read"}
+    path = pattern.replace("{slash:/?}", "").replace("{project:(?:jsr:@[^/]+/)?[^/]+}", "{project}")
+    return re.sub(r"\{(\w+)(?::[^}]*)?\}", lambda match: values[match[1]], path)
+
+
+@pytest.fixture
+def routes(services, app):
+    return app.app.registry[ROUTES]
+
+
+def test_the_table_knows_every_route_and_method(routes):
+    assert {(name, method) for name, entry in routes.items() for method in entry.views} == set(NEEDS)
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_a_route_is_for_whom_the_table_says(app, sent, routes, caller):
+    # reading comes first, so that what a caller may delete is there to be read
+    for name, method in sorted(NEEDS, key=lambda each: (each[1] != "GET", each)):
+        needs = NEEDS[name, method]
+        answer = ask(app, routes[name].pattern, name, method, needs, dict(sent[caller]))
+        where = f"{method} {name}: {answer.status} {answer.body[:200]!r}"
+        expected = REFUSED[needs].get(caller)
+        if expected is not None:
+            assert answer.status_int == expected, where
+        elif needs in {ANYONE, LOGGED_IN, CACHE}:
+            assert answer.status_int < 500, where
+        else:
+            assert answer.status_int not in {401, 403, 500, 503}, where
+        if answer.status_int == 401:
+            assert answer.headers["WWW-Authenticate"].startswith("Basic "), where
+
+
+def ask(app, pattern, name, method, needs, headers):
+    """One sensible request to a route."""
+    body = b""
+    if needs == UPLOAD or (name, method) == ("api.file", "POST"):
+        filename, wheel = a_wheel("secret", "2.0")
+        kind, body = app.encode_multipart([("name", "secret")], [("content", filename, wheel)])
+        headers["Content-Type"] = kind
+    elif method in {"POST", "PUT"}:
+        headers["Content-Type"] = "application/json"
+        body = (
+            b'{"password": "p", "username": "u", "allow": true, "admin": false, "status": "deprecated",'
+            b' "token": "x", "requirements": "foo", "old_password": "x", "new_password": "y"}'
+        )
+    return app.ask(method, address(pattern), headers=headers, body=body)
+
+
+@pytest.mark.parametrize("caller", ["anonymous", "wrong password", "ann", "bob's token for other"])
+def test_nothing_tells_of_a_private_project(app, sent, routes, caller):
+    for (name, method), needs in NEEDS.items():
+        if method == "GET" and needs is ANYONE:
+            answer = app.ask("GET", address(routes[name].pattern), headers=sent[caller])
+            assert WHEEL not in answer.text, name
+            if "{project}" not in routes[name].pattern:
+                assert "secret" not in answer.text, name
+
+
+def test_an_unknown_name_is_answered_as_a_private_one(app, sent):
+    for caller in ("anonymous", "ann"):
+        for path in ("/simple/{}/", "/pypi/{}/json", "/pypi/{}/1.0/json", "/rss/project/{}/releases.xml"):
+            private = app.ask("GET", path.format("secret"), headers=sent[caller])
+            unknown = app.ask("GET", path.format("nosuch"), headers=sent[caller])
+            assert private.status_int == unknown.status_int
+            assert private.text.replace("secret", "") == unknown.text.replace("nosuch", "")
+
+
+def test_the_password_of_everybody_here_is_right(app, sent):
+    assert app.ask("GET", "/simple/secret/", headers=basic("bob", PASSWORD)).status_int == 200

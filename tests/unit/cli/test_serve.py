@@ -1,0 +1,108 @@
+"""The command itself: its settings for the WSGI server, what it prints, how it ends."""
+
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from argparse import Namespace
+
+import pytest
+
+from pypicloud_like.cli import serve
+from pypicloud_like.settings.load import load
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start the real command with some arguments."""
+    processes = []
+
+    def begin(*argv, **environ):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pypicloud_like.cli", "serve", "--port", "0", *argv],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=tmp_path,
+            env=os.environ | environ,
+        )
+        processes.append(process)
+        return process
+
+    yield begin
+    for process in processes:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_it_serves_and_says_how_to_go_on(start, tmp_path):
+    process = start("--data", "my data")
+    address = re.fullmatch(r"Serving on (http://127\.0\.0\.1:\d+/)\n", process.stdout.readline())[1]
+    hint = process.stdout.readline()
+    assert hint.startswith("There is no administrator yet. Make one: ")
+    assert hint.endswith("user add NAME --admin --data 'my data'\n")
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with direct.open(f"{address}health", timeout=10) as answer:
+        assert answer.status == 200
+        assert "waitress" not in str(answer.headers)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    assert process.stdout.read() == ""
+    assert (tmp_path / "my data" / "spool").is_dir()
+
+
+def test_a_bad_setting_ends_it_at_once(start):
+    process = start(PPC_LIMITS_FILE="big")
+    assert process.wait(20) == 2
+    assert process.stdout.read().startswith("pypicloud-like: PPC_LIMITS_FILE = big: must be a size")
+
+
+def test_the_adjustments_of_the_server():
+    ini = {
+        "server.threads": "7",
+        "limits.file": "9 MiB",
+        "server.public_url": "https://h/pkg/",
+        "limits.header": "9000",
+    }
+    options = serve._options(Namespace(host="::1", port=1), load(ini, {}))
+    assert options["threads"] == 7
+    assert options["max_request_body_size"] == 10 * 1024 * 1024
+    assert options["max_request_header_size"] == 9000
+    assert options["url_prefix"] == "/pkg"
+    assert options["asyncore_use_poll"]
+
+
+@pytest.fixture
+def untouched():
+    """Puts back what the command sets for its whole process."""
+    folder = tempfile.tempdir
+    yield
+    tempfile.tempdir = folder
+
+
+@pytest.mark.usefixtures("untouched")
+def test_a_small_spool_folder_is_warned_about(tmp_path, caplog):
+    serve._set_up_spool(load({"limits.file": "900 TiB"}, {}, data=tmp_path))
+    assert tempfile.gettempdir() == str(tmp_path / "spool")
+    assert "one upload may take" in caplog.text
+
+
+def test_logging_of_the_file(tmp_path):
+    (tmp_path / "x.ini").write_text(
+        "[app:main]\n[loggers]\nkeys = root\n[handlers]\nkeys =\n[formatters]\nkeys =\n"
+        "[logger_root]\nlevel = ERROR\nhandlers =\n"
+    )
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    try:
+        serve._set_up_logging(str(tmp_path / "x.ini"), load({}, {}))
+        assert root.level == logging.ERROR
+        assert logging.getLogger("waitress.queue").level == logging.ERROR
+    finally:
+        root.setLevel(level)
+        root.handlers[:] = handlers

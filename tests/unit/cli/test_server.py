@@ -1,0 +1,165 @@
+"""Stopping with manners, on a real socket in a process of its own."""
+
+import http.client
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from pypicloud_like.cli import server
+from pypicloud_like.cli.server import connections_allowed
+
+PROGRAM = """
+import sys, time
+from pypicloud_like.cli.server import serve
+
+def app(environ, start_response):
+    body = environ["wsgi.input"].read()
+    print("began", flush=True)
+    time.sleep(float(environ["QUERY_STRING"] or 0))
+    answer = b"x" * 5_000_000 if environ["PATH_INFO"] == "/large" else b"%d" % len(body)
+    start_response("200 OK", [("Content-Length", str(len(answer)))])
+    return [answer]
+
+def ready(addresses):
+    print(addresses[0][1], flush=True)
+
+serve(app, {"host": "127.0.0.1", "port": int(sys.argv[2]), "asyncore_use_poll": True, "threads": 2},
+      grace=int(sys.argv[1]), ready=ready)
+print("closed", flush=True)
+"""
+
+
+class Server:
+    """The program above, running."""
+
+    def __init__(self, grace, port=0):
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(PROGRAM), str(grace), str(port)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        line = self.line()
+        self.port = int(line) if line.isdigit() else 0
+
+    def line(self):
+        return self.process.stdout.readline().strip()
+
+    def ask(self, path, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request("POST" if body is not None else "GET", path, body)
+        return connection
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return time.monotonic()
+
+
+@pytest.fixture
+def started():
+    servers = []
+
+    def start(grace, **kwargs):
+        servers.append(Server(grace, **kwargs))
+        return servers[-1]
+
+    yield start
+    for one in servers:
+        one.process.kill()
+        one.process.wait()
+        one.process.stdout.close()
+
+
+def test_idle_connections_do_not_hold_it_up(started):
+    one = started(30)
+    kept = one.ask("/")
+    assert kept.getresponse().read() == b"0"
+    silent = socket.create_connection(("127.0.0.1", one.port))
+    asked = one.stop()
+    assert one.process.wait(10) == 0
+    assert time.monotonic() - asked < 5
+    kept.close()
+    silent.close()
+
+
+def test_running_requests_are_answered_and_new_ones_refused(started):
+    one = started(30)
+    slow = one.ask("/?1.5")
+    assert one.line() == "began"
+    one.stop()
+    time.sleep(0.5)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", one.port))
+    assert slow.getresponse().status == 200
+    assert one.process.wait(10) == 0
+    assert one.line() == "closed"
+    slow.close()
+
+
+def test_an_answer_under_way_is_sent_to_its_end(started):
+    one = started(30)
+    slow = one.ask("/large")
+    assert one.line() == "began"
+    one.stop()
+    time.sleep(0.5)
+    assert len(slow.getresponse().read()) == 5_000_000
+    assert one.process.wait(10) == 0
+    slow.close()
+
+
+def test_an_upload_under_way_is_taken(started):
+    one = started(30)
+    with socket.create_connection(("127.0.0.1", one.port)) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\nabc")
+        time.sleep(0.5)
+        one.stop()
+        time.sleep(0.5)
+        client.sendall(b"def")
+        assert client.recv(65536).startswith(b"HTTP/1.1 200 OK")
+    assert one.process.wait(10) == 0
+
+
+def test_it_does_not_wait_for_ever(started):
+    one = started(1)
+    slow = one.ask("/?60")
+    assert one.line() == "began"
+    asked = one.stop()
+    assert one.process.wait(10) == 0
+    assert 0.9 < time.monotonic() - asked < 6
+    slow.close()
+
+
+def test_a_second_signal_ends_it_at_once(started):
+    one = started(30)
+    slow = one.ask("/?60")
+    assert one.line() == "began"
+    one.stop()
+    time.sleep(0.5)
+    one.stop()
+    assert one.process.wait(5) == -signal.SIGTERM
+    slow.close()
+
+
+def test_a_taken_address_is_told():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=f"already in use: '127.0.0.1:{port}'"):
+            server.serve(lambda *_: [], {"host": "127.0.0.1", "port": port}, grace=1, ready=print)
+
+
+@pytest.mark.parametrize(
+    ("limits", "wanted", "allowed"),
+    [((64, 64), 512, 8), ((256, 256), 512, 64), ((1024, 1024), 100, 100), ((1024, 65536), 512, 512),
+     ((-1, -1), 512, 512), ((1024, -1), 512, 512)],
+)  # fmt: skip
+def test_connections_fit_the_descriptors(monkeypatch, limits, wanted, allowed):
+    asked = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _what: limits)
+    monkeypatch.setattr(resource, "setrlimit", lambda _what, new: asked.append(new))
+    assert connections_allowed(wanted) == allowed
+    assert all(new[1] == limits[1] for new in asked)
