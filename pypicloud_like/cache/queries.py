@@ -65,7 +65,12 @@ _FILE = _DESCRIBED.where(files.c.filename == sa.bindparam("filename"))
 _NEWEST_FILES = (
     sa.select(*_NAMED, *LIGHT)
     .select_from(_joined)
-    .where(_listed, _visible)
+    .where(
+        # an expression, so that SQLite does not start from all projects of the ecosystem
+        projects.c.ecosystem.concat("") == _ecosystem,
+        projects.c.status != Status.QUARANTINED.value,
+        _visible,
+    )
     .order_by(files.c.uploaded_at.desc(), projects.c.name, files.c.filename)
     .limit(_limit)
 )

@@ -20,7 +20,10 @@ def opened(args: Namespace) -> Iterator[Services]:
     :raises ConfigurationError: the settings are wrong
     :raises Unavailable: a database cannot be reached
     """
-    services = app.build(configuration.read_settings(args))
+    settings = configuration.read_settings(args)
+    if settings.server.spool_dir is not None:
+        settings.server.spool_dir.mkdir(parents=True, exist_ok=True)
+    services = app.build(settings)
     try:
         yield services
     finally:

@@ -54,7 +54,9 @@ def run(args: Namespace) -> int:
                 trusted=settings.server.trusted_proxies,
                 count=settings.server.trusted_proxy_count,
             ),
-            _options(args, settings),
+            _options(settings),
+            host=args.host,
+            port=args.port,
             grace=settings.server.grace,
             ready=lambda addresses: _announce(services, args, addresses),
         )
@@ -63,11 +65,9 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _options(args: Namespace, settings: Settings) -> dict[str, Any]:
+def _options(settings: Settings) -> dict[str, Any]:
     """The adjustments of waitress, which reads a whole request before the application sees it."""
     return {
-        "host": args.host,
-        "port": args.port,
         "threads": settings.server.threads,
         "connection_limit": connections_allowed(settings.server.connection_limit),
         "asyncore_use_poll": True,  # select() ends at descriptor 1023

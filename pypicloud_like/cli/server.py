@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import resource
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,6 @@ from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 
 from pypicloud_like.cli.proxies import WsgiApp
-from pypicloud_like.core.errors import InvalidRequest
 
 _log = logging.getLogger(__name__)
 
@@ -33,39 +33,55 @@ def serve(
     app: WsgiApp,
     options: Mapping[str, Any],
     *,
+    host: str,
+    port: int,
     grace: int,
     ready: Callable[[Sequence[Address]], None],
 ) -> None:
     """Serve until SIGTERM or SIGINT; then stop accepting, and return when all requests that had begun
     are answered, or after ``grace`` seconds. A second signal ends the process at once.
 
-    :param options: waitress's adjustments
+    :param options: waitress's adjustments, but for the address
     :param ready: called with the addresses when connections are accepted
-    :raises OSError: an address cannot be listened on
+    :raises OSError: the address cannot be listened on
     """
-    sockets: dict[int, Any] = {}
-    server = _listen(app, options, sockets)
-    listeners = [item for item in sockets.values() if isinstance(item, BaseWSGIServer)]
-    with _stop_signals(listeners[0].pull_trigger) as is_stopping:
+    polled: dict[int, Any] = {}
+    server = create_server(app, map=polled, sockets=listen(host, port), **options)
+    listeners = [item for item in polled.values() if isinstance(item, BaseWSGIServer)]
+    with _stop_signals(polled) as is_stopping:
         ready([(item.effective_host, int(item.effective_port)) for item in listeners])
         while not is_stopping():
-            wasyncore.loop(timeout=1.0, use_poll=True, map=sockets, count=1)
+            wasyncore.loop(timeout=1.0, use_poll=True, map=polled, count=1)
         for listener in listeners:
             # not listener.close(): it would take away what wakes this loop when an answer is ready
             wasyncore.dispatcher.close(listener)
-        _drain(sockets, grace)
+        _drain(polled, grace)
     server.task_dispatcher.shutdown(cancel_pending=True, timeout=_LAST_WORDS)
-    wasyncore.close_all(sockets)
+    wasyncore.close_all(polled)
 
 
-def _listen(app: WsgiApp, options: Mapping[str, Any], sockets: dict[int, Any]) -> Any:
-    where = f"{options['host']}:{options['port']}"
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Sockets bound to every address that the host has.
+
+    :raises OSError: there is no such host, or an address is taken or not ours
+    """
+    where = f"{host}:{port}"
+    bound: list[socket.socket] = []
     try:
-        return create_server(app, map=sockets, **options)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, address in dict.fromkeys((item[0], item[4]) for item in found):
+            one = socket.socket(family, socket.SOCK_STREAM)
+            bound.append(one)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:  # the address :: is not to take 0.0.0.0 as well
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            one.bind(address)
+            one.listen()
     except OSError as error:
+        for one in bound:
+            one.close()
         raise OSError(error.errno, error.strerror, where) from error
-    except ValueError as error:  # what it says when the name of a host is not known
-        raise InvalidRequest("host", f"cannot listen on {where}: {error}") from error
+    return bound
 
 
 def connections_allowed(wanted: int) -> int:
@@ -82,8 +98,27 @@ def connections_allowed(wanted: int) -> int:
     return min(wanted, max(8, (soft - _FILES_FOR_OURSELVES) // 3))
 
 
+class _Bell(wasyncore.dispatcher):  # type: ignore[misc]  # waitress has no types
+    """Wakes the loop when a signal arrives, whichever thread the system gives it to."""
+
+    def __init__(self, polled: dict[int, Any]) -> None:
+        inner, self.outer = socket.socketpair()
+        self.outer.setblocking(False)
+        super().__init__(inner, map=polled)
+
+    def writable(self) -> bool:
+        return False
+
+    def handle_read(self) -> None:
+        self.recv(4096)
+
+    def close(self) -> None:
+        self.outer.close()
+        super().close()
+
+
 @contextmanager
-def _stop_signals(wake: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+def _stop_signals(polled: dict[int, Any]) -> Iterator[Callable[[], bool]]:
     """Whether a stop signal came; its handler only notes it, because anything may be under way."""
     stopping = False
 
@@ -92,22 +127,23 @@ def _stop_signals(wake: Callable[[], None]) -> Iterator[Callable[[], bool]]:
         stopping = True
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
-        wake()
 
-    before = {number: signal.signal(number, note) for number in _SIGNALS}
+    bell = _Bell(polled)
+    before = signal.set_wakeup_fd(bell.outer.fileno(), warn_on_full_buffer=False)
+    for number in _SIGNALS:
+        signal.signal(number, note)
     try:
         yield lambda: stopping
     finally:
-        if not stopping:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        signal.set_wakeup_fd(before)
+        bell.close()
 
 
-def _drain(sockets: dict[int, Any], grace: int) -> None:
+def _drain(polled: dict[int, Any], grace: int) -> None:
     deadline = time.monotonic() + grace
-    wasyncore.loop(timeout=0, use_poll=True, map=sockets, count=1)  # what was sent already, had begun
+    wasyncore.loop(timeout=0, use_poll=True, map=polled, count=1)  # what was sent already, had begun
     while True:
-        channels = [item for item in sockets.values() if isinstance(item, HTTPChannel)]
+        channels = [item for item in polled.values() if isinstance(item, HTTPChannel)]
         busy = [channel for channel in channels if _is_busy(channel)]
         for channel in channels:
             if channel not in busy:
@@ -118,7 +154,7 @@ def _drain(sockets: dict[int, Any], grace: int) -> None:
         if left <= 0:
             _log.warning("%d connections were cut off", len(busy))
             return
-        wasyncore.loop(timeout=min(0.2, left), use_poll=True, map=sockets, count=1)
+        wasyncore.loop(timeout=min(0.2, left), use_poll=True, map=polled, count=1)
 
 
 def _is_busy(channel: Any) -> bool:

@@ -134,9 +134,9 @@ def _unrecorded(services: Services) -> Iterator[Finding]:
     recorded = {stat.key for stat in services.storage.list(keys.RECORDS)}
     for ecosystem in ECOSYSTEMS:
         for project in services.cache.known_projects(ecosystem):
-            for identity, (serial, due) in services.cache.serials(project).items():
+            for identity, (serial, _due) in services.cache.serials(project).items():
                 key = keys.record(project, identity, serial)
-                if due or key not in recorded:
+                if key not in recorded:
                     sentence = f"{project} {identity}: its record is missing"
                     yield Finding("unrecorded", key, sentence, repairable=True)
 

@@ -1,4 +1,4 @@
-"""Real public projects with all their dependencies: uploaded as their publishers made them, installed again."""
+"""Real public projects and all they need: uploaded as their publishers made them, installed again."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -48,11 +48,9 @@ def claim(cache: SqlCache, writer: str) -> list[int]:
     won = []
     for number in range(ROUNDS):
         project = Project("pypi", f"p{number}")
-        try:
+        with suppress(AlreadyExists):
             put(cache, a_file(writer, project, filename="same.whl"))
             won.append(number)
-        except AlreadyExists as refusal:
-            assert refusal.filename == "same.whl"
     return won
 
 
@@ -138,34 +136,26 @@ def test_what_one_process_wrote_the_other_sees_at_once(cache: SqlCache, index_ur
             assert len(cache.files(BAR)) == number + 1
 
 
-def test_rows_kept_under_an_earlier_answer_are_never_newer_than_asked_for(cache: SqlCache) -> None:
-    """Readers keep what they read under the number they asked for before: a number that is current
-    must never lead to rows older than it."""
+def test_rows_kept_under_a_number_are_never_older_than_it(cache: SqlCache) -> None:
     kept: dict[int, int] = {}
     stop = threading.Event()
-    wrong: list[tuple[int, int, int]] = []
 
     def read() -> None:
         while not stop.is_set():
-            number = cache.touched(FOO)
-            count = kept.setdefault(number, 0) or len(cache.files(FOO))
-            kept[number] = count
-            known = written[0]
-            if cache.touched(FOO) == number and count < known and written[1] == known:
-                wrong.append((number, count, known))
+            number = cache.touched(FOO)  # asked before the rows are read
+            kept.setdefault(number, len(cache.files(FOO)))
 
-    written = [0, 0]
     with ThreadPoolExecutor(3) as pool:
         readers = [pool.submit(read) for _ in range(3)]
-        for number in range(40):
-            put(cache, a_file(number))
-            number_now = cache.touched(FOO)
-            assert kept.get(number_now, number + 1) == number + 1
-            written[:] = [number + 1, number + 1]
-        stop.set()
+        try:
+            for number in range(60):
+                put(cache, a_file(number))
+                assert kept.get(cache.touched(FOO), number + 1) == number + 1
+        finally:
+            stop.set()
         for reader in readers:
             reader.result()
-    assert kept.get(cache.touched(FOO), 40) == 40
+    assert len(kept) > 1
 
 
 def test_forgetting_races_with_changes(cache: SqlCache) -> None:
@@ -193,8 +183,7 @@ def test_forgetting_races_with_changes(cache: SqlCache) -> None:
         assert changed.result() > 3
         assert gone.result() >= 0
     assert [file.identity for file in cache.files(FOO)] == [old.identity]
-    visible = cache.database
-    with visible.read() as connection:
+    with cache.database.read() as connection:
         counted = connection.exec_driver_sql("SELECT visible, ours FROM projects").one()
         rows = connection.exec_driver_sql("SELECT count(*) FROM files").scalar_one()
     assert tuple(counted) == (1, rows)

@@ -261,11 +261,16 @@ class TestFailures:
             thread.join()
         assert sorted(waits) == [0] * 20 + [60] * 12
 
-    def test_counting_moves_nothing(self, state: State) -> None:
+    def test_only_the_beginning_of_a_block_moves(self, state: State) -> None:
         moved = state.moved()
-        state.count_failure("a", limit=3, window=60)
-        state.clear_failures("a")
+        assert state.count_failure("a", limit=2, window=60) == 0
+        state.clear_failures("b")
         assert state.moved() == moved
+        assert state.count_failure("a", limit=2, window=60) == 0
+        blocked = state.moved()
+        assert blocked > moved
+        assert state.count_failure("a", limit=2, window=60) == 60
+        assert state.moved() == blocked
 
 
 class TestAudit:

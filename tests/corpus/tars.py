@@ -8,18 +8,9 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from tests.builders import (
-    END_OF_TAR,
-    Built,
-    a_zip,
-    an_sdist,
-    core_metadata,
-    gzipped,
-    pax_header,
-    tar_header,
-    tar_member,
-)
+from tests.builders import Built, an_sdist, core_metadata
 from tests.corpus import Case
+from tests.support.raw_archives import END_OF_TAR, a_zip, gzipped, pax_header, tar_header, tar_member
 
 SDIST = "foo-1.0.tar.gz"
 TOP = b"foo-1.0/"

@@ -7,8 +7,9 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from tests.builders import Built, ZipPart, a_wheel, core_metadata, gzipped, raw_zip
+from tests.builders import Built, a_wheel, core_metadata
 from tests.corpus import Case
+from tests.support.raw_archives import ZipPart, gzipped, raw_zip
 
 WHEEL = "foo-1.0-py3-none-any.whl"
 INFO = b"foo-1.0.dist-info/"

@@ -4,16 +4,20 @@ import logging
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
-from argparse import Namespace
 
 import pytest
 
+from pypicloud_like.assets import config_dir
 from pypicloud_like.cli import serve
 from pypicloud_like.settings.load import load
+
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @pytest.fixture
@@ -46,8 +50,7 @@ def test_it_serves_and_says_how_to_go_on(start, tmp_path):
     hint = process.stdout.readline()
     assert hint.startswith("There is no administrator yet. Make one: ")
     assert hint.endswith("user add NAME --admin --data 'my data'\n")
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with direct.open(f"{address}health", timeout=10) as answer:
+    with DIRECT.open(f"{address}health", timeout=10) as answer:
         assert answer.status == 200
         assert "waitress" not in str(answer.headers)
     process.send_signal(signal.SIGTERM)
@@ -69,12 +72,41 @@ def test_the_adjustments_of_the_server():
         "server.public_url": "https://h/pkg/",
         "limits.header": "9000",
     }
-    options = serve._options(Namespace(host="::1", port=1), load(ini, {}))
+    options = serve._options(load(ini, {}))
     assert options["threads"] == 7
     assert options["max_request_body_size"] == 10 * 1024 * 1024
     assert options["max_request_header_size"] == 9000
     assert options["url_prefix"] == "/pkg"
     assert options["asyncore_use_poll"]
+
+
+def test_pserve_takes_the_file_for_development(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    text = (config_dir() / "development.ini").read_text()
+    (tmp_path / "development.ini").write_text(text.replace("127.0.0.1:6543", f"127.0.0.1:{port}"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pyramid.scripts.pserve", "development.ini"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=tmp_path,
+    )
+    try:
+        assert answers(f"http://127.0.0.1:{port}/health")
+        assert (tmp_path / "data" / "state.sqlite").exists()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def answers(url):
+    for _ in range(200):
+        try:
+            with DIRECT.open(url, timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            time.sleep(0.1)
+    return False
 
 
 @pytest.fixture

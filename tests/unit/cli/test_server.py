@@ -11,8 +11,7 @@ import time
 
 import pytest
 
-from pypicloud_like.cli import server
-from pypicloud_like.cli.server import connections_allowed
+from pypicloud_like.cli.server import connections_allowed, listen
 
 PROGRAM = """
 import sys, time
@@ -29,8 +28,8 @@ def app(environ, start_response):
 def ready(addresses):
     print(addresses[0][1], flush=True)
 
-serve(app, {"host": "127.0.0.1", "port": int(sys.argv[2]), "asyncore_use_poll": True, "threads": 2},
-      grace=int(sys.argv[1]), ready=ready)
+options = {"asyncore_use_poll": True, "threads": 2}
+serve(app, options, host=sys.argv[2], port=0, grace=int(sys.argv[1]), ready=ready)
 print("closed", flush=True)
 """
 
@@ -38,14 +37,13 @@ print("closed", flush=True)
 class Server:
     """The program above, running."""
 
-    def __init__(self, grace, port=0):
+    def __init__(self, grace, host="127.0.0.1"):
         self.process = subprocess.Popen(
-            [sys.executable, "-c", textwrap.dedent(PROGRAM), str(grace), str(port)],
+            [sys.executable, "-c", textwrap.dedent(PROGRAM), str(grace), host],
             stdout=subprocess.PIPE,
             text=True,
         )
-        line = self.line()
-        self.port = int(line) if line.isdigit() else 0
+        self.port = int(self.line())
 
     def line(self):
         return self.process.stdout.readline().strip()
@@ -149,7 +147,21 @@ def test_a_taken_address_is_told():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match=f"already in use: '127.0.0.1:{port}'"):
-            server.serve(lambda *_: [], {"host": "127.0.0.1", "port": port}, grace=1, ready=print)
+            listen("127.0.0.1", port)
+
+
+def test_a_host_nobody_knows_is_told():
+    with pytest.raises(OSError, match=r"no-such-host\.invalid:1"):
+        listen("no-such-host.invalid", 1)
+
+
+def test_all_addresses_of_a_host(started):
+    one = started(5, host="localhost")
+    for family, *_, address in socket.getaddrinfo("localhost", one.port, type=socket.SOCK_STREAM):
+        if family == socket.AF_INET:
+            socket.create_connection(address, timeout=5).close()
+    one.stop()
+    assert one.process.wait(10) == 0
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import random
 
 import pytest
 
@@ -10,6 +11,7 @@ from pypicloud_like.core import keys
 from pypicloud_like.core.model import Project
 from pypicloud_like.storage.files import FileStorage
 from pypicloud_like.storage.memory import MemoryStorage
+from tests.builders import a_wheel
 
 
 def put(storage, key, content):
@@ -99,8 +101,6 @@ def test_rebuild_and_check_of_nothing(run):
 
 
 def test_adopting_from_a_folder(run, tmp_path):
-    from tests.builders import a_wheel
-
     wheels = tmp_path / "wheels"
     wheels.mkdir()
     filename, body = a_wheel("foo", "1.0")
@@ -118,3 +118,12 @@ def test_adopting_from_a_folder(run, tmp_path):
     checked = run("check")
     assert checked.code == 1
     assert checked.out.startswith("size: foo ")
+
+
+def test_adopting_what_does_not_fit_into_memory(run, tmp_path):
+    filename, body = a_wheel("big", "1.0", files={"big/data.bin": random.Random(1).randbytes(2_000_000)})
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels" / filename).write_bytes(body)
+    outcome = run("rebuild", "--from", "wheels")
+    assert outcome.code == 0, outcome.err
+    assert "1 files adopted" in outcome.out

@@ -8,7 +8,8 @@ from pypicloud_like.core.errors import InvalidUpload
 from pypicloud_like.ecosystems.pypi import file_checks
 from pypicloud_like.ecosystems.pypi.distributions import read_distribution
 from pypicloud_like.ecosystems.pypi.file_checks import METADATA_VERSIONS, Check, proper_filename, warnings_of
-from tests.builders import Built, a_wheel, a_zip, an_sdist
+from tests.builders import Built, a_wheel, an_sdist
+from tests.support.raw_archives import a_zip
 
 
 def passes(check: Check, built: Built) -> None:

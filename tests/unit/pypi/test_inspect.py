@@ -1,43 +1,20 @@
-"""What is found in sound files, in odd ones, and in bytes that were tampered with."""
+"""What is found in sound files, and what looking costs."""
 
-import bz2
 import io
 import os
 import tarfile
 import time
 import zipfile
-from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pypicloud_like.core.errors import InvalidUpload
 from pypicloud_like.ecosystems.pypi import archive, distributions
-from pypicloud_like.ecosystems.pypi.archive import Unreadable
 from pypicloud_like.ecosystems.pypi.inspect import Inspection, inspect, inspect_legacy
-from tests.builders import (
-    END_OF_TAR,
-    Built,
-    ZipPart,
-    a_tar,
-    a_wheel,
-    a_zip,
-    an_sdist,
-    core_metadata,
-    gzipped,
-    pax_header,
-    raw_zip,
-    tar_header,
-    tar_member,
-)
+from tests.builders import Built, a_wheel, an_sdist, core_metadata
 from tests.corpus import tars, zips
-
-FUZZ = settings(max_examples=250, deadline=None, database=None)
-
-
-def look(built: Built, how: Callable[..., Inspection] = inspect) -> Inspection:
-    return how(built.filename, built.stream(), built.size)
+from tests.support.raw_archives import END_OF_TAR, ZipPart, gzipped, pax_header, tar_header
+from tests.unit.pypi.looking import look
 
 
 class Pipe(io.RawIOBase):
@@ -225,172 +202,3 @@ class TestFaults:
             for how in (inspect, inspect_legacy):
                 with pytest.raises(OSError, match="Input/output"):
                     how(filename, Failing(b"x" * 1000), 1000)
-
-
-class TestAdopted:
-    def test_a_sound_file_is_taken_whole(self) -> None:
-        for built in (a_wheel(requires_python=">=3"), an_sdist(), an_sdist(extension=".zip")):
-            assert look(built, inspect_legacy) == look(built)
-
-    @pytest.mark.parametrize(
-        "built",
-        [
-            a_wheel("Foo", requires_python=">=2.7", metadata={"Metadata-Version": "2.0"}),
-            a_wheel("Foo", requires_python=">=2.7", without=["{dist_info}/RECORD"]),
-            a_wheel("Foo", requires_python=">=2.7", files={"{dist_info}/entry_points.txt": b"rubbish"}),
-            Built(
-                "foo-1.0-py3-none-any.whl", b"#!/bin/sh\n" + a_wheel("Foo", requires_python=">=2.7").content
-            ),
-            Built("foo-1.0-py3-none-any.whl", a_wheel("Foo", requires_python=">=2.7").content + b"\n"),
-            an_sdist("Foo", requires_python=">=2.7", top="foo"),
-            an_sdist("Foo", requires_python=">=2.7", top="foo-master", extension=".zip"),
-            an_sdist("Foo", requires_python=">=2.7", metadata={"Metadata-Version": "2.0"}),
-            an_sdist("Foo", requires_python=">=2.7", filename="foo-1.0.tgz"),
-        ],
-        ids=range(9),
-    )
-    def test_an_odd_one_keeps_its_metadata(self, built: Built) -> None:
-        with pytest.raises(InvalidUpload):
-            look(built)
-        found = look(built, inspect_legacy)
-        assert (found.project, found.display_name, found.version) == ("foo", "Foo", "1.0")
-        assert (found.requires_python, found.facts["name"]) == (">=2.7", "Foo")
-        assert (found.metadata_bytes is not None) == (found.kind == "bdist_wheel")
-
-    @pytest.mark.parametrize(
-        "built",
-        [
-            a_wheel(metadata={"Name": "bar"}),
-            a_wheel(metadata={"Version": "3"}),
-            a_wheel(without=["{dist_info}/METADATA"]),
-            a_wheel(files={"{dist_info}/METADATA": b"Content-Type: multipart/x\n"}),
-            an_sdist(without=["PKG-INFO"]),
-            an_sdist(metadata={"Name": "bar"}, extension=".zip"),
-            Built("foo-1.0-py2.7.egg", a_zip({"EGG-INFO/PKG-INFO": core_metadata("foo", "1.0")})),
-            Built("foo-1.0.tar.bz2", bz2.compress(a_tar({"foo-1.0/PKG-INFO": b""}))),
-            Built("foo-1.0.win32.exe", b"MZ" + bytes(100)),
-            Built("foo-1.0.zip", raw_zip([ZipPart(b"../evil", b"x"), ZipPart(b"../evil", b"y")])),
-        ],
-        ids=range(10),
-    )
-    def test_one_without_metadata_of_its_own_goes_by_its_name(self, built: Built) -> None:
-        found = look(built, inspect_legacy)
-        assert (found.project, found.display_name, found.version) == ("foo", "foo", "1.0")
-        assert (found.facts, found.metadata_bytes, found.requires_python) == ({}, None, None)
-
-    def test_versions_older_than_pep_440(self) -> None:
-        found = look(an_sdist("foo-bar", "2004x", filename="foo-bar-2004x.tar.gz"), inspect_legacy)
-        assert (found.project, found.version, found.identity) == ("foo-bar", "2004x", "2004x.sdist")
-
-    @pytest.mark.parametrize(
-        "filename",
-        [
-            "foo-1.0-py3-none-any.whl",
-            "foo-1.0.tar.gz",
-            "foo-1.0.zip",
-            "foo-1.0.tar.bz2",
-            "foo-1.0.tar.xz",
-            "foo-1.0-py2.7.egg",
-            "foo-1.0.win32.exe",
-        ],
-    )
-    def test_bytes_of_another_kind_or_none(self, filename: str) -> None:
-        for content in (b"", b"<html>not found</html>" * 100):
-            with pytest.raises(Unreadable):
-                look(Built(filename, content), inspect_legacy)
-
-    def test_torn_files(self) -> None:
-        for built in (a_wheel(), an_sdist(), an_sdist(extension=".zip")):
-            with pytest.raises(Unreadable):
-                look(Built(built.filename, built.content[: built.size // 2]), inspect_legacy)
-
-    @pytest.mark.parametrize(
-        "filename", ["readme.txt", "foo.tar.gz", "../foo-1.0.tar.gz", "foo-1.0.tar.gz.asc"]
-    )
-    def test_names_of_nothing(self, filename: str) -> None:
-        with pytest.raises(InvalidUpload):
-            look(Built(filename, an_sdist().content), inspect_legacy)
-
-
-edits = st.lists(
-    st.tuples(
-        st.integers(0, 10**6),
-        st.sampled_from(["flip", "cut", "insert", "copy", "number"]),
-        st.integers(0, 2**32 - 1),
-    ),
-    min_size=1,
-    max_size=4,
-)
-
-
-def edited(content: bytes, changes: list[tuple[int, str, int]]) -> bytes:
-    """Bytes with a few places changed, as a careless or a careful hand would."""
-    data = bytearray(content)
-    for place, how, value in changes:
-        at = place % max(1, len(data))
-        if how == "flip":
-            data[at : at + 1] = bytes([value % 256])
-        elif how == "cut":
-            del data[at : at + value % 64]
-        elif how == "insert":
-            data[at:at] = value.to_bytes(4, "little")
-        elif how == "copy":
-            data[at:at] = data[value % len(data) if data else 0 :][:128]
-        else:
-            data[at : at + 4] = value.to_bytes(4, "little")
-    return bytes(data)
-
-
-def outcome(built: Built) -> Inspection | None:
-    """What is found, None if it was refused. Anything else is a failure; so is taking long."""
-    started = time.process_time()
-    results = []
-    for how in (inspect, inspect_legacy):
-        try:
-            results.append(look(built, how))
-        except InvalidUpload:
-            results.append(None)
-    assert time.process_time() - started < 2
-    return results[0]
-
-
-class TestTampered:
-    WHEEL = a_wheel(files={"foo/a/b.py": b"x = 1\n" * 40, "{dist_info}/entry_points.txt": b"[a]\nb = c\n"})
-    TAR = (
-        tars.PKG_INFO
-        + pax_header({"path": "foo-1.0/long", "comment": "x"})
-        + tar_member(b"foo-1.0/x", b"data")
-        + tar_member(b"././@LongLink", b"foo-1.0/other\0", kind=b"L")
-        + tar_header(b"foo-1.0/y", kind=b"2", target=b"long")
-        + END_OF_TAR
-    )
-
-    @FUZZ
-    @given(edits)
-    def test_a_wheel(self, changes: list[tuple[int, str, int]]) -> None:
-        built = Built(self.WHEEL.filename, edited(self.WHEEL.content, changes))
-        found = outcome(built)
-        if found is not None:  # then the usual reader sees the same
-            with zipfile.ZipFile(built.stream()) as zipped:
-                assert zipped.read("foo-1.0.dist-info/METADATA") == found.metadata_bytes
-
-    @FUZZ
-    @given(edits)
-    def test_the_gzip_of_an_sdist(self, changes: list[tuple[int, str, int]]) -> None:
-        outcome(Built("foo-1.0.tar.gz", edited(gzipped(self.TAR), changes)))
-
-    @FUZZ
-    @given(edits)
-    def test_the_tar_of_an_sdist(self, changes: list[tuple[int, str, int]]) -> None:
-        built = Built("foo-1.0.tar.gz", gzipped(edited(self.TAR, changes)))
-        if outcome(built) is not None:
-            with tarfile.open(fileobj=built.stream(), mode="r|gz") as tar:
-                names = [member.name for member in tar]
-            assert "foo-1.0/PKG-INFO" in names
-
-    @FUZZ
-    @given(st.binary(max_size=2000), st.sampled_from(["whl", "tar.gz", "zip", "egg", "exe", "tgz", "tar"]))
-    def test_any_bytes_at_all(self, content: bytes, extension: str) -> None:
-        middle = "-py3-none-any" if extension == "whl" else ""
-        outcome(Built(f"foo-1.0{middle}.{extension}", content))
-        outcome(Built("foo-1.0.tar.gz", gzipped(content)))

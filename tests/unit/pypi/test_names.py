@@ -1,8 +1,6 @@
-"""File names taken apart, versions compared, identities."""
+"""File names taken apart, and identities."""
 
 import string
-import time
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -11,14 +9,10 @@ from hypothesis import strategies as st
 from pypicloud_like.core.errors import InvalidUpload
 from pypicloud_like.core.keys import segment
 from pypicloud_like.ecosystems.pypi.names import (
-    canonical_version,
-    identity,
     is_valid_name,
     normalize,
     parse_filename,
     parse_version,
-    same_version,
-    sort_key,
     split_stem,
 )
 
@@ -184,83 +178,6 @@ def test_the_longest_name_leaves_room_for_the_metadata_beside_it() -> None:
     assert len(parsed.filename + ".metadata") == 255
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("1", "1.0"),
-        ("1.0", "1.0.0"),
-        ("v1.0", "1.0"),
-        ("1.0-1", "1.0.post1"),
-        ("1.0RC1", "1.0.0c1"),
-        ("1.0.dev", "1.dev0"),
-        ("1!1.0", "1!1"),
-        ("1.0+Corp.1", "1.0.0+corp-1"),
-        ("01.2", "1.2"),
-        ("Legacy-1", "legacy-1"),
-    ],
-)
-def test_one_version_in_two_spellings(one: str, other: str) -> None:
-    assert same_version(one, other)
-    assert identity("sdist", one) == identity("sdist", other)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("1.0", "1.0.1"),
-        ("1!1.0", "1.0"),
-        ("1.0", "1.0+x"),
-        ("1.0a1", "1.0b1"),
-        ("10", "1"),
-        ("1.0.10", "1.0.1"),
-    ],
-)
-def test_two_versions(one: str, other: str) -> None:
-    assert not same_version(one, other)
-
-
-@pytest.mark.parametrize(
-    ("version", "canonical"),
-    [
-        ("1", "1.0"),
-        ("1.0.0", "1.0"),
-        ("2!1.2.0.post0.dev3+a.b", "2!1.2.post0.dev3+a.b"),
-        ("0", "0.0"),
-        ("1.0.1", "1.0.1"),
-    ],
-)
-def test_canonical_versions(version: str, canonical: str) -> None:
-    assert canonical_version(version) == canonical
-    assert parse_version(canonical) == parse_version(version)
-
-
-def test_order_of_versions() -> None:
-    ordered = [
-        "2004-legacy",
-        "alpha",
-        "1.0.dev1",
-        "1.0a1",
-        "1.0rc1",
-        "1.0",
-        "1.0+x",
-        "1.0.post1",
-        "1.9",
-        "1.10",
-        "1!0.1",
-    ]
-    assert sorted([*ordered[5:], *ordered[:5]], key=sort_key) == ordered
-    assert sort_key("1.0") == sort_key("1.0.0")
-
-
-@pytest.mark.parametrize("version", ["9" * 100_000, "1." * 100_000, "1" + "a" * 5000, "1.0" + "-" * 100_000])
-def test_absurd_versions_cost_nothing(version: str) -> None:
-    started = time.process_time()
-    assert parse_version(version) is None
-    assert canonical_version(version)
-    assert sort_key(version)[0] == 0
-    assert time.process_time() - started < 0.1
-
-
 def test_wheels_of_the_same_tags_are_one() -> None:
     def tagged(tags: str) -> str:
         return parse_filename(f"foo-{tags}.whl").identity
@@ -305,15 +222,3 @@ def test_any_text_is_a_safe_name_or_refused(stem: str, older_kinds: bool) -> Non
         assert set(parsed.identity) <= set(string.ascii_lowercase + string.digits + "._+!-")
         assert segment(parsed.identity)
         assert older_kinds or parse_version(parsed.version) is not None
-
-
-@FUZZ
-@given(st.text(max_size=30), st.text(max_size=30))
-def test_versions_of_any_text(one: str, other: str) -> None:
-    assert (sort_key(one) < sort_key(other)) + (sort_key(other) < sort_key(one)) <= 1
-    assert canonical_version(canonical_version(one)) == canonical_version(one)
-
-
-def test_versions_sort_as_packaging_says() -> None:
-    known = ["1.0.dev0", "1.0a0.dev1", "1.0a0", "1.0", "1.0.post0", "1.1"]
-    assert all(sort_key(below) < sort_key(above) for below, above in pairwise(known))

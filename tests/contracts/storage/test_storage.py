@@ -24,6 +24,20 @@ ODD = [
     "v1/back\\slash/'quote\"&<>",
     "v1/" + "x" * 200 + "/" + "y" * 255,
 ]
+NO_KEYS = [
+    *("", "/", "/etc/passwd", "../x", "a/../b", "a/./b", "a//b", "a/", ".tmp/x", "a/.b"),
+    *(
+        "a\0b",
+        "a\nb",
+        "a\x7fb",
+        "a/\udcff",
+        "x" * 256,
+        "é" * 128,
+        "x/" * 32 + "x",
+        "x" * 100 + "/y" * 500,
+    ),
+    "/".join("x" * 100 for _ in range(11)),
+]
 
 
 def test_stored_bytes_come_back(storage):
@@ -98,23 +112,22 @@ def test_a_source_breaks_with_its_own_error(storage):
     assert keys(storage) == []
 
 
-@pytest.mark.parametrize(
-    ("start", "length"),
-    [(0, 10), (0, 3), (3, 4), (3, None), (9, 1), (9, None), (10, None), (10, 0), (4, 0), (0, 0), (0, None)],
-)
-def test_ranges(storage, start, length):
+def test_ranges(storage):
     put(storage, "v1/a", b"0123456789")
-    with storage.open("v1/a", start=start, length=length) as part:
-        wanted = b"0123456789"[start : None if length is None else start + length]
-        assert part.read() == wanted
-        assert part.read() == b""
+    for start, length in [(0, 10), (0, 3), (3, 4), (9, 1), (10, 0), (4, 0), (0, 0)]:
+        with storage.open("v1/a", start=start, length=length) as part:
+            assert part.read() == b"0123456789"[start : start + length]
+            assert part.read() == b""
+    for start in (0, 3, 9, 10):
+        with storage.open("v1/a", start=start) as part:
+            assert part.read() == b"0123456789"[start:]
 
 
-@pytest.mark.parametrize(("start", "length"), [(0, 11), (5, 6), (10, 1), (11, None), (11, 0), (99, 5)])
-def test_an_object_shorter_than_asked_says_so(storage, start, length):
+def test_an_object_shorter_than_asked_says_so(storage):
     put(storage, "v1/a", b"0123456789")
-    with pytest.raises((Unavailable, OSError)), storage.open("v1/a", start=start, length=length) as part:
-        part.read()
+    for start, length in [(0, 11), (5, 6), (10, 1), (11, None), (11, 0), (99, 5)]:
+        with pytest.raises((Unavailable, OSError)), storage.open("v1/a", start=start, length=length) as part:
+            part.read()
 
 
 def test_lists_are_in_the_order_of_keys_and_by_folder(storage):
@@ -144,29 +157,13 @@ def test_odd_keys(storage):
     assert keys(storage) == []
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        *("", "/", "/etc/passwd", "../x", "a/../b", "a/./b", "a//b", "a/", ".tmp/x", "a/.b"),
-        *(
-            "a\0b",
-            "a\nb",
-            "a\x7fb",
-            "a/\udcff",
-            "x" * 256,
-            "é" * 128,
-            "x/" * 32 + "x",
-            "x" * 100 + "/y" * 500,
-        ),
-        "/".join("x" * 100 for _ in range(11)),
-    ],
-)
-def test_what_is_no_key_is_refused_everywhere(storage, key):
-    with pytest.raises(InvalidRequest):
-        put(storage, key, b"")
-    for method in (storage.open, storage.stat, storage.delete):
+def test_what_is_no_key_is_refused_everywhere(storage):
+    for key in NO_KEYS:
         with pytest.raises(InvalidRequest):
-            method(key)
+            put(storage, key, b"")
+        for method in (storage.open, storage.stat, storage.delete):
+            with pytest.raises(InvalidRequest):
+                method(key)
     assert keys(storage) == []
 
 

@@ -13,7 +13,7 @@ from pypicloud_like.settings.model import (
 from pypicloud_like.storage.files import FileStorage
 from pypicloud_like.storage.memory import MemoryStorage
 from pypicloud_like.storage.s3 import S3Storage
-from tests.support.swift import S3Store
+from tests.support.swift import S3Store, s3_store  # noqa: F401 - a fixture
 from tests.unit.storage.sources import keys
 
 
