@@ -70,8 +70,10 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Services:
     :raises ConfigurationError: a backend is unknown or lacks its library
     :raises Unavailable: a database cannot be reached
     """
+    if settings.server.spool_dir is not None:
+        settings.server.spool_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     storage = plugins.open_storage(settings.storage)
-    cache: Cache = plugins.find("cache", "sql").from_settings(settings.index)
+    cache = _cache(settings)
     state = SqlState.from_settings(
         settings.state, clock=clock, session_lifetime=settings.access.session_lifetime
     )
@@ -103,6 +105,13 @@ def make_wsgi(services: Services) -> Router:
     config.include(pypi_routes.includeme)
     config.include(pypi_routes.include_root_aliases)
     return cast("Router", config.make_wsgi_app())
+
+
+def _cache(settings: Settings) -> Cache:
+    plugin = settings.cache
+    chosen = plugins.find("cache", plugin.name if plugin else "sql")
+    cache: Cache = chosen.from_settings(plugin or settings.index)
+    return cache
 
 
 def _access(rules: AccessSettings, database: Database, clock: Clock) -> Access:

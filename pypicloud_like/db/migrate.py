@@ -7,6 +7,7 @@ one PostgreSQL database. Versions are numbered files, ``0001_first.py``, whose `
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from functools import cache
 from pathlib import Path
@@ -39,7 +40,7 @@ def open_database(settings: DatabaseSettings, *, clock: sa.Table, family: str) -
     """
     database = Database(settings, clock=clock)
     if database.is_sqlite:
-        _make_folder(database.url, family)
+        _make_file(database.url, family)
     try:
         upgrade(database, family)
     except BaseException:
@@ -48,16 +49,19 @@ def open_database(settings: DatabaseSettings, *, clock: sa.Table, family: str) -
     return database
 
 
-def _make_folder(url: sa.URL, family: str) -> None:
+def _make_file(url: sa.URL, family: str) -> None:
+    """Make the database's file for its owner alone: it holds password hashes and private names.
+
+    What SQLite puts beside it gets the same mode.
+    """
     path = url.database
     if not path or path == ":memory:" or path.startswith("file:"):
         return
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
     except OSError as error:
-        raise ConfigurationError(
-            [f"the folder of the {family} database cannot be made: {error.strerror}"]
-        ) from error
+        raise ConfigurationError([f"the {family} database cannot be made: {error.strerror}"]) from error
 
 
 def upgrade(database: Database, family: str) -> None:

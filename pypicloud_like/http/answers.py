@@ -99,24 +99,31 @@ def stored_file(
     shared: bool,
     content_type: str = "application/octet-stream",
     direct: bool = False,
+    lasting: bool = True,
 ) -> Response:
     """The bytes of a stored file: by redirect to the store, by a proxy, or by ourselves with Range.
 
-    Permission has been decided. ``direct`` never redirects: some clients refuse it.
+    Permission has been decided.
+
+    :param shared: everybody may read it, so shared caches may keep it
+    :param direct: never redirect: some clients refuse it
+    :param lasting: this address never has other bytes
     """
     services = request.services
     settings = services.settings
     etag = f'"{blob.sha256}"'
-    age = settings.server.package_max_age
+    kept = f"max-age={settings.server.package_max_age}, immutable" if lasting else "no-cache"
     headers = [
         ("Content-Type", content_type),
         ("ETag", etag),
         ("Last-Modified", format_datetime(modified, usegmt=True)),
-        ("Cache-Control", f"{'public' if shared else 'private'}, max-age={age}, immutable"),
+        ("Cache-Control", f"{'public' if shared else 'private'}, {kept}"),
         ("Accept-Ranges", "bytes"),
         ("X-Content-Type-Options", "nosniff"),
         ("Content-Disposition", f"attachment; filename*=UTF-8''{quote(filename)}"),
     ]
+    if not shared:
+        headers.append(("Vary", "Authorization, Cookie"))
     if not_modified(request.environ, etag):
         return Response(status=304, headerlist=headers[1:], app_iter=())
     if not direct:

@@ -92,14 +92,18 @@ class Client(TestApp):
     """WebTest with Basic credentials by user name, without raising on error statuses."""
 
     def __init__(self, services: Services) -> None:
-        super().__init__(make_wsgi(services), extra_environ={"HTTP_HOST": "localhost:80", "REMOTE_ADDR": "127.0.0.1"})
+        super().__init__(
+            make_wsgi(services), extra_environ={"HTTP_HOST": "localhost:80", "REMOTE_ADDR": "127.0.0.1"}
+        )
 
     def ask(self, method: str, path: str, *, user: str | None = None, headers=None, **rest):
         """One request, whatever its status."""
         sent = {**(basic(user) if user else {}), **(headers or {})}
         return self.request(path, method=method, headers=sent, expect_errors=True, **rest)
 
-    def upload(self, filename: str, body: bytes, *, user: str | None = "boss", path: str = "/simple/", **fields):
+    def upload(
+        self, filename: str, body: bytes, *, user: str | None = "boss", path: str = "/simple/", **fields
+    ):
         """A multipart upload as twine makes it."""
         form = {":action": "file_upload", "protocol_version": "1", **fields}
         content_type, data = self.encode_multipart(list(form.items()), [("content", filename, body)])

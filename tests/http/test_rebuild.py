@@ -149,7 +149,9 @@ def test_a_storage_that_suddenly_is_empty_is_not_believed(app, services, history
     assert app.ask("GET", "/simple/foo/", user="boss").status_int == 404
 
 
-def test_foreign_and_broken_things_among_the_records_are_told_and_passed_over(app, services, history, tmp_path):
+def test_foreign_and_broken_things_among_the_records_are_told_and_passed_over(
+    app, services, history, tmp_path
+):
     folder = tmp_path / "storage" / "v1" / "records" / "pypi" / "foo"
     (folder / "stray.txt").write_text("what is this")
     broken = folder / "9.9.sdist"
@@ -197,4 +199,7 @@ def test_over_http_for_administrators_and_one_at_a_time(app, services, history):
         assert "already running" in refused.json["message"]
     foreign = {"Origin": "https://evil.example"}
     assert app.ask("GET", "/admin/rebuild", user="boss", headers=foreign).status_int == 403
-    assert app.ask("GET", "/admin/rebuild", user="boss", headers={"Sec-Fetch-Site": "cross-site"}).status_int == 403
+    assert (
+        app.ask("GET", "/admin/rebuild", user="boss", headers={"Sec-Fetch-Site": "cross-site"}).status_int
+        == 403
+    )

@@ -97,7 +97,15 @@ for _route, _methods in {
     for _method in _methods.split():
         NEEDS[f"admin.{_route}", _method] = ADMIN
 
-CALLERS = ("anonymous", "wrong password", "ann", "bob", "boss", "bob's reading token", "bob's token for other")
+CALLERS = (
+    "anonymous",
+    "wrong password",
+    "ann",
+    "bob",
+    "boss",
+    "bob's reading token",
+    "bob's token for other",
+)
 
 REFUSED = {
     READ: {

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from webob import Request, Response
+
 from pypicloud_like.core.keys import FILES, RECORDS
 from pypicloud_like.core.model import PYPI, Project
 from pypicloud_like.registry.services import Services
 from tests.builders import Built
-from tests.http.conftest import Client, SteppingClock
+from tests.http.conftest import Client, SteppingClock, basic
 
 JSON = "application/vnd.pypi.simple.v1+json"
 HTML = "application/vnd.pypi.simple.v1+html"
@@ -49,6 +51,13 @@ class Site:
         self.client = Client(services)
         self.ask = self.client.ask
 
+    def raw(self, method: str, path: str, *, user: str | None = None, headers=None, **rest: Any) -> Response:
+        """One request whose answer is left as it was sent: WebTest would decode a compressed one."""
+        sent = {"Host": "localhost:80", **(basic(user) if user else {}), **(headers or {})}
+        response = Request.blank(path, method=method, headers=sent, **rest).get_response(self.client.app)
+        assert isinstance(response.body, bytes)  # read to its end, and closed
+        return response
+
     def upload(self, built: Built, **fields: Any):
         """Upload as twine does; ``user`` and ``path`` beside the form's fields."""
         return self.client.upload(built.filename, built.content, **fields)
@@ -60,7 +69,9 @@ class Site:
             assert answer.status_int == 200, answer
         return answer
 
-    def send(self, parts: Iterable[bytes], *, user: str | None = "boss", path: str = "/legacy/", headers=None):
+    def send(
+        self, parts: Iterable[bytes], *, user: str | None = "boss", path: str = "/legacy/", headers=None
+    ):
         """Post a form made of raw parts."""
         kind, body = form(parts)
         return self.ask("POST", path, user=user, body=body, headers={"Content-Type": kind, **(headers or {})})
@@ -107,7 +118,10 @@ class Site:
         assert self._all() == before
 
     def _all(self) -> tuple[Any, ...]:
-        files = [(file.project.name, file.filename, file.blob.sha256) for file in self.services.cache.all_files(PYPI)]
+        files = [
+            (file.project.name, file.filename, file.blob.sha256)
+            for file in self.services.cache.all_files(PYPI)
+        ]
         return self.stored(), self.records(), files, self.services.cache.serial()
 
 

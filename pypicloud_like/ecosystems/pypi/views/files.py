@@ -21,6 +21,7 @@ def download(request: Request) -> Response:
     project = requested_project(request)
     require(request, Act.READ, project)
     name: str = request.matchdict["filename"]
+    rules = request.services.settings.access
     shared = request.services.guard.everyone_reads(project)
     if name.endswith(METADATA_SUFFIX):
         file = found(request, project, name.removesuffix(METADATA_SUFFIX))
@@ -39,6 +40,7 @@ def download(request: Request) -> Response:
         shared=shared,
         content_type=kind,
         direct=blob is not file.blob,
+        lasting=not (rules.overwrite_groups or rules.allow_reuse_of_deleted),
     )
 
 
@@ -58,8 +60,8 @@ def provenance(request: Request) -> Response:
         shared=request.services.guard.everyone_reads(project),
         content_type="application/vnd.pypi.integrity.v1+json",
         direct=True,
+        lasting=False,
     )
-    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 

@@ -12,7 +12,6 @@ from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.model import Project
 from pypicloud_like.core.ports import Cache
 from pypicloud_like.ecosystems.pypi import json_api
-from pypicloud_like.ecosystems.pypi.names import canonical_version
 from pypicloud_like.ecosystems.pypi.releases import LATEST_WORDS, named_release, releases
 from pypicloud_like.ecosystems.pypi.views.simple import is_quarantined, last_serial, requested_project
 from pypicloud_like.http import answers
@@ -74,7 +73,8 @@ def version(request: Request) -> Response:
         )
         return Rendering(body, _JSON, serial)
 
-    return _page(request, wanted, ("json", wanted, canonical_version(name), base), render)
+    # by its spelling: where two spellings of one version are stored, each is a release of its own
+    return _page(request, wanted, ("json", wanted, name, base), render)
 
 
 def _latest(request: Request, wanted: Project, word: str) -> Response:
@@ -89,7 +89,10 @@ def _latest(request: Request, wanted: Project, word: str) -> Response:
     if release is None:
         raise NotFound(f"{wanted.name} {word}")
     response = answers.redirect(f"{start}/{quote(release.version)}/json", status=307)
-    response.headers["Cache-Control"] = "no-cache"
+    if request.services.guard.everyone_reads(wanted):
+        response.headers["Cache-Control"] = "no-cache"
+    else:
+        response.headers.update({"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"})
     return response
 
 
