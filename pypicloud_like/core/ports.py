@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, runtime_checkable
 
@@ -88,6 +88,10 @@ class Storage(Protocol):
 
     def path(self, key: str) -> Path | None:
         """The object as a file of this machine, or None; lets the WSGI server or a proxy send it."""
+
+    def sweep(self, older_than: timedelta) -> int:
+        """Remove what broken uploads of at least this age left behind and no key names: temporary files,
+        open multipart uploads. Never touches one that is going on. Returns how many went."""
 
     def check(self) -> None:
         """:raises Unavailable: the store cannot be used now"""

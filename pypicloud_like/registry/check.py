@@ -76,6 +76,7 @@ def check(
         tell(finding)
     if repair:
         result.repaired = _repair(services, result.found)
+        services.storage.sweep(orphan_age)
     return result
 
 

@@ -198,7 +198,7 @@ def test_a_route_is_for_whom_the_table_says(app, sent, routes, caller):
     # reading comes first, so that what a caller may delete is there to be read
     for name, method in sorted(NEEDS, key=lambda each: (each[1] != "GET", each)):
         needs = NEEDS[name, method]
-        answer = ask(app, routes[name].pattern, name, method, needs, dict(sent[caller]))
+        answer = ask(app, routes[name], method, dict(sent[caller]))
         where = f"{method} {name}: {answer.status} {answer.body[:200]!r}"
         expected = REFUSED[needs].get(caller)
         if expected is not None:
@@ -211,10 +211,10 @@ def test_a_route_is_for_whom_the_table_says(app, sent, routes, caller):
             assert answer.headers["WWW-Authenticate"].startswith("Basic "), where
 
 
-def ask(app, pattern, name, method, needs, headers):
+def ask(app, route, method, headers):
     """One sensible request to a route."""
     body = b""
-    if needs == UPLOAD or (name, method) == ("api.file", "POST"):
+    if NEEDS[route.name, method] == UPLOAD or (route.name, method) == ("api.file", "POST"):
         filename, wheel = a_wheel("secret", "2.0")
         kind, body = app.encode_multipart([("name", "secret")], [("content", filename, wheel)])
         headers["Content-Type"] = kind
@@ -224,7 +224,7 @@ def ask(app, pattern, name, method, needs, headers):
             b'{"password": "p", "username": "u", "allow": true, "admin": false, "status": "deprecated",'
             b' "token": "x", "requirements": "foo", "old_password": "x", "new_password": "y"}'
         )
-    return app.ask(method, address(pattern), headers=headers, body=body)
+    return app.ask(method, address(route.pattern), headers=headers, body=body)
 
 
 @pytest.mark.parametrize("caller", ["anonymous", "wrong password", "ann", "bob's token for other"])

@@ -58,7 +58,7 @@ def test_the_same_bytes_change_nothing_even_where_overwriting_is_allowed():
 
 
 def test_other_bytes_are_refused():
-    with pytest.raises(AlreadyExists, match="File already exists.*other content"):
+    with pytest.raises(AlreadyExists, match=r"File already exists.*other content"):
         decide(there(OTHER), NEW, Terms())
 
 
