@@ -44,6 +44,9 @@ _listed = sa.and_(
     projects.c.visible > 0,
     projects.c.status != Status.QUARANTINED.value,
 )
+_everywhere = projects.c.ecosystem.concat("")
+"""For statements that follow an index of their own: SQLite would rather start from all projects of the
+ecosystem, or from all files of the project, but an expression does not tempt it."""
 _joined = projects.join(files, files.c.project_id == projects.c.id)
 _NAMED = (projects.c.ecosystem, projects.c.name)
 
@@ -66,8 +69,7 @@ _NEWEST_FILES = (
     sa.select(*_NAMED, *LIGHT)
     .select_from(_joined)
     .where(
-        # an expression, so that SQLite does not start from all projects of the ecosystem
-        projects.c.ecosystem.concat("") == _ecosystem,
+        _everywhere == _ecosystem,
         projects.c.status != Status.QUARANTINED.value,
         _visible,
     )
@@ -76,7 +78,11 @@ _NEWEST_FILES = (
 )
 _newest_projects = (
     sa.select(projects.c.id)
-    .where(_listed, projects.c.first_at.is_not(None))
+    .where(
+        _everywhere == _ecosystem,
+        projects.c.status != Status.QUARANTINED.value,
+        projects.c.first_at.is_not(None),
+    )
     .order_by(projects.c.first_at.desc(), projects.c.name)
     .limit(_limit)
     .scalar_subquery()
@@ -128,6 +134,9 @@ _DUE_FILES = (
 _DUE_RECORDS = (
     sa.select(*_NAMED, *HEAD).where(projects.c.record_due).order_by(projects.c.record_serial).limit(_limit)
 )
+_of_this = sa.and_(_everywhere == _ecosystem, projects.c.name == sa.bindparam("name"))
+_DUE_FILES_OF = _DUE_FILES.where(_of_this)
+_DUE_RECORDS_OF = _DUE_RECORDS.where(_of_this)
 
 
 def serial(connection: sa.Connection) -> int:
@@ -240,7 +249,7 @@ def due(connection: sa.Connection, project: Project | None, settled: Settled, li
     values: dict[str, Any] = {"limit": limit + len(settled)}
     due_files, due_records = _DUE_FILES, _DUE_RECORDS
     if project is not None:
-        due_files, due_records = due_files.where(_this), due_records.where(_this)
+        due_files, due_records = _DUE_FILES_OF, _DUE_RECORDS_OF
         values |= _name_of(project)
     entries: list[Entry] = []
     for row in connection.execute(due_files, values):

@@ -125,7 +125,7 @@ def test_a_read_only_file_can_be_read(local: SqlCache) -> None:
 def test_the_folder_is_made_or_its_fault_is_told(tmp_path: Path) -> None:
     open_index(f"sqlite:///{tmp_path}/a/b/index.sqlite").close()
     assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["index.sqlite"]
-    with pytest.raises(ConfigurationError, match="folder"):
+    with pytest.raises(ConfigurationError, match="index database"):
         open_index(f"sqlite:///{tmp_path}/a/b/index.sqlite/c/index.sqlite")
 
 
@@ -181,6 +181,7 @@ def test_a_write_costs_the_same_in_a_large_project(local: SqlCache) -> None:
             delete(local, a_file("new", project))
             delete(local, a_file(0, project))
             put(local, a_record(project))
+            put(local, a_file(1, Project("pypi", f"another{count}")))
         costs.append(len(steps))
     assert costs[0] > 20
     assert costs[1] < 1.3 * costs[0]
@@ -213,9 +214,12 @@ class _counted_steps:  # noqa: N801 - used as a function
         (queries._DESCRIBED_VERSION, "files_version"),
         (queries._FILES_AFTER, "files_filename"),
         (queries._DUE_FILES, "files_due"),
+        (queries._DUE_FILES_OF, "files_due"),
         (queries._DUE_RECORDS, "projects_due"),
+        (queries._DUE_RECORDS_OF, "projects_due"),
         (queries._NEWEST_FILES, "files_uploaded"),
         (queries._NEWEST_PROJECTS, "files_first"),
+        (queries._NEWEST_PROJECTS, "projects_first"),
         (writes._NEWEST, "files_latest"),
         (writes._FIRST, "files_first"),
         (watch._MOVED_SINCE, "projects_touched"),

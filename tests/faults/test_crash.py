@@ -18,10 +18,10 @@ JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
 BOSS = ("boss", "some secret words")
 
 
-def test_a_killed_server_keeps_what_it_acknowledged_and_shows_nothing_half(tmp_path):
+def test_a_killed_server_keeps_what_it_acknowledged_and_shows_nothing_half(tmp_path, options):
     seed = random.randrange(10**9)
     chance = random.Random(seed)
-    server = LiveServer(tmp_path / "data", options={"pypi.default_read": "everyone"})
+    server = LiveServer(tmp_path / "data", options=options)
     server.start()
     try:
         server.add_user(*BOSS, admin=True)
@@ -60,14 +60,14 @@ def crash_once(server: LiveServer, acknowledged: dict[str, str], number: int, de
 
 def verify(server: LiveServer, acknowledged: dict[str, str], where: str) -> None:
     """Everything acknowledged is listed; everything listed downloads with its digest."""
-    page = server.request("/simple/crash/", headers=JSON)
+    page = server.request("/simple/crash/", auth=BOSS, headers=JSON)
     if page.status == 404:
         assert not acknowledged, where
         return
     files = {file["filename"]: file for file in page.json["files"]}
     assert acknowledged.keys() <= files.keys(), where
     for filename, file in files.items():
-        answer = server.request(file["url"])
+        answer = server.request(file["url"], auth=BOSS)
         assert answer.status == 200, (where, filename)
         assert hashlib.sha256(answer.body).hexdigest() == file["hashes"]["sha256"], (where, filename)
         assert acknowledged.get(filename, file["hashes"]["sha256"]) == file["hashes"]["sha256"], where

@@ -16,8 +16,8 @@ TURNS = 25
 REBUILDS = 6
 
 
-def test_rebuilds_under_uploads_yanks_and_deletes_hurt_nothing(tmp_path):
-    with LiveServer(tmp_path / "data", options={"pypi.default_read": "everyone"}) as server:
+def test_rebuilds_under_uploads_yanks_and_deletes_hurt_nothing(tmp_path, options):
+    with LiveServer(tmp_path / "data", options=options) as server:
         server.add_user(*BOSS, admin=True)
         states: dict[str, str] = {}
         lanes = [threading.Thread(target=work, args=(server, lane, states)) for lane in range(LANES)]
@@ -56,5 +56,5 @@ def work(server: LiveServer, lane: int, states: dict[str, str]) -> None:
 
 def listed(server: LiveServer) -> dict[str, str]:
     """File name → there or yanked, as the index page says."""
-    page = server.request("/simple/busy/", headers=JSON).json
+    page = server.request("/simple/busy/", auth=BOSS, headers=JSON).json
     return {file["filename"]: "yanked" if file["yanked"] else "there" for file in page["files"]}
