@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from datetime import datetime
 
 from pypicloud_like.core.errors import InvalidRequest
+
+_UNIX_SECONDS = re.compile(r"[0-9]{1,15}\Z", re.ASCII)
 
 
 def invitation(secret: bytes, username: str, now: datetime) -> str:
@@ -25,8 +28,9 @@ def invited(secret: bytes, token: str, now: datetime, lifetime: int) -> str:
     """
     start, _, signature = token.rpartition(":")
     username, _, issued = start.rpartition(":")
-    known = hmac.compare_digest(signature.encode(), _signature(secret, start).encode())
-    if not known or not issued.isdecimal() or not username:
+    expected = _signature(secret, start)
+    known = hmac.compare_digest(_bytes(signature), expected.encode())
+    if not known or not _UNIX_SECONDS.match(issued) or not username:
         raise InvalidRequest("token", "is not valid")
     if not int(issued) <= now.timestamp() + 60 < int(issued) + lifetime + 60:
         raise InvalidRequest("token", "has expired")
@@ -34,4 +38,9 @@ def invited(secret: bytes, token: str, now: datetime, lifetime: int) -> str:
 
 
 def _signature(secret: bytes, start: str) -> str:
-    return hmac.new(secret, start.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret, _bytes(start), hashlib.sha256).hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    """UTF-8; a lone surrogate, which clients can send as JSON, is no reason to fail."""
+    return text.encode("utf-8", "surrogatepass")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyramid.request import Request
 from pyramid.response import Response
 
+from pypicloud_like.access.names import normal_form
 from pypicloud_like.admin.common import administered, changeable, rights_json
 from pypicloud_like.http import answers
 
@@ -17,7 +18,7 @@ def groups(request: Request) -> Response:
 def group(request: Request) -> Response:
     """GET /admin/group/{group}: members and grants; an unknown or built-in one has no members."""
     access = administered(request)
-    name = request.matchdict["group"]
+    name = normal_form(request.matchdict["group"])
     packages = [
         {"package": str(project), "permissions": rights_json(grants.groups[name])}
         for project, grants in sorted(access.grants().items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.access.names import parse_project
+from pypicloud_like.access.names import normal_form, parse_project
 from pypicloud_like.admin.common import administered, changeable, rights_json
 from pypicloud_like.core.model import Grants, Right
 from pypicloud_like.http import answers
@@ -13,7 +13,7 @@ from pypicloud_like.http import answers
 
 def of_user(request: Request) -> Response:
     """GET /admin/user/{username}/permissions: explicit ones only."""
-    name = request.matchdict["username"]
+    name = normal_form(request.matchdict["username"])
     return answers.answer_json(
         [
             {"package": str(project), "permissions": rights_json(grants.users[name])}

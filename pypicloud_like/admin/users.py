@@ -6,7 +6,9 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.access.invitations import invitation
+from pypicloud_like.access.names import user_name
 from pypicloud_like.admin.common import administered, changeable
+from pypicloud_like.core.errors import Conflict
 from pypicloud_like.http import answers, forms
 from pypicloud_like.http.urls import base_url
 
@@ -70,11 +72,19 @@ def register(request: Request) -> Response:
 
 
 def registration_token(request: Request) -> Response:
-    """GET /admin/token/{username}: an invitation by which that user may register."""
-    changeable(request)
+    """GET /admin/token/{username}: an invitation by which that user may register.
+
+    :raises Conflict: the name is taken, so the invitation could never be used
+    :raises InvalidRequest: nobody may have that name
+    """
+    access = changeable(request)
     services = request.services
-    token = invitation(services.secret, request.matchdict["username"], services.clock())
-    services.state.audit("invite", request.matchdict["username"], actor=request.caller.name)
-    return answers.answer_json(
-        {"token": token, "token_url": f"{base_url(request)}/acct/login#/?token={token}"}
-    )
+    name = user_name(request.matchdict["username"])
+    if access.account(name) is not None or name in access.pending_users():
+        raise Conflict(f"The user '{name}' exists")
+    token = invitation(services.secret, name, services.clock())
+    token_url = f"{base_url(request)}/acct/login#/?token={token}"
+    services.state.audit("invite", name, actor=request.caller.name)
+    response = answers.answer_json({"token": token, "token_url": token_url})
+    response.headers["Cache-Control"] = "no-store"
+    return response

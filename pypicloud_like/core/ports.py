@@ -91,7 +91,8 @@ class Storage(Protocol):
 
     def sweep(self, older_than: timedelta) -> int:
         """Remove what broken uploads of at least this age left behind and no key names: temporary files,
-        open multipart uploads. Never touches one that is going on. Returns how many went."""
+        open multipart uploads. Never touches one that is going on. Returns how many went.
+        """
 
     def check(self) -> None:
         """:raises Unavailable: the store cannot be used now"""

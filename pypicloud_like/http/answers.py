@@ -87,7 +87,17 @@ def redirect(location: str, *, status: int = 301, private: bool = False) -> Resp
     headers = [("Location", location), ("Content-Length", "0")]
     if private:
         headers.append(("Cache-Control", "private, no-store"))
-    return Response(status=status, headerlist=headers, app_iter=())
+    return _Redirect(status=status, headerlist=headers, app_iter=())
+
+
+class _Redirect(Response):  # type: ignore[misc] # webob has no types
+    """Sends its address as it stands. WebOb would complete it with the Host of the request, which may be
+    forged, and with the scheme that a proxy in front has taken off.
+    """
+
+    def __call__(self, _environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response(self.status, self.headerlist)
+        return ()
 
 
 def stored_file(

@@ -20,20 +20,28 @@ def includeme(config: Configurator) -> None:
     config.add_tween("pypicloud_like.http.edge.address_tween", under="pyramid.tweens.excview_tween_factory")
 
 
-def edge_tween(handler: Handler, _registry: object) -> Handler:
-    """Headers that every answer carries."""
+def edge_tween(handler: Handler, registry: object) -> Handler:
+    """Headers that every answer carries, and the answer to preflights of origins that are let in (the
+    Fetch standard, CORS protocol). Credentials are never allowed along, so they read what is public.
+    """
+    origins = registry.services.settings.server.cors_origins  # type: ignore[attr-defined] # set by app.py
 
     def edge(request: Request) -> Response:
-        response = handler(request)
+        environ = request.environ
+        origin = environ.get("HTTP_ORIGIN")
+        let_in = "*" if "*" in origins else origin if origin in origins else None
+        preflight = request.method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+        if origin and let_in and preflight:
+            response = Response(status=204, headerlist=[], app_iter=())
+        else:
+            response = handler(request)
         headers = response.headers
         headers.setdefault("X-Content-Type-Options", "nosniff")
-        origins = request.services.settings.server.cors_origins
         if origins:
             headers.add("Vary", "Origin")
-            origin = request.environ.get("HTTP_ORIGIN")
-            if origin in origins:
-                headers["Access-Control-Allow-Origin"] = origin
-                headers.update(CORS_HEADERS)
+        if origin and let_in:
+            headers["Access-Control-Allow-Origin"] = let_in
+            headers.update(CORS_HEADERS)
         return response
 
     return edge

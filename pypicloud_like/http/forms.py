@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
@@ -69,14 +69,25 @@ class Form:
         self.close()
 
 
-def read_multipart(request: Request, limits: LimitSettings, spool_dir: Path | None) -> Form:
+def read_multipart(
+    request: Request,
+    limits: LimitSettings,
+    spool_dir: Path | None = None,
+    *,
+    files: Mapping[str, int] = MappingProxyType({}),
+) -> Form:
     """Read a ``multipart/form-data`` body to its end, files into spools.
 
-    :raises InvalidRequest: the body is no such form, is cut short, or repeats a file part
-    :raises TooLarge: a part is above its limit
+    :param files: the parts that may be files, with their limits in bytes. All others are text: whoever
+        sends one as a file has it refused, not ignored
+    :raises InvalidRequest: the body is no such form, is cut short, or has a file part twice or where
+        none may be
+    :raises TooLarge: a part or the whole is above its limit
     :raises UnsupportedMedia: the body is encoded or of another type
     """
     boundary = _boundary(request)
+    if request.content_length is not None and request.content_length > limits.body:
+        raise TooLarge("The request body", limits.body)
     form = Form()
     parser = PushMultipartParser(
         boundary,
@@ -87,7 +98,7 @@ def read_multipart(request: Request, limits: LimitSettings, spool_dir: Path | No
     )
     try:
         with parser:
-            _Reader(form, limits, spool_dir).run(parser, request)
+            _Reader(form, limits, spool_dir, files).run(parser, request)
     except ParserLimitReached as error:
         form.close()
         raise InvalidRequest("body", f"the form has too many or too large parts ({error})") from error
@@ -103,10 +114,13 @@ def read_multipart(request: Request, limits: LimitSettings, spool_dir: Path | No
 class _Reader:
     """Sorts the parser's events into a form."""
 
-    def __init__(self, form: Form, limits: LimitSettings, spool_dir: Path | None) -> None:
+    def __init__(
+        self, form: Form, limits: LimitSettings, spool_dir: Path | None, files: Mapping[str, int]
+    ) -> None:
         self._form = form
         self._limits = limits
         self._spool_dir = spool_dir
+        self._files = files
         self._part: MultipartSegment | None = None
         self._text = bytearray()
         self._spool: Spool | None = None
@@ -114,10 +128,14 @@ class _Reader:
     def run(self, parser: PushMultipartParser, request: Request) -> None:
         source = request.environ["wsgi.input"]
         remaining = request.content_length
+        received = 0
         while not parser.closed:
             chunk = source.read(CHUNK if remaining is None else min(CHUNK, remaining))
             if remaining is not None:
                 remaining -= len(chunk)
+            received += len(chunk)
+            if received > self._limits.body:
+                raise TooLarge("The request body", self._limits.body)
             for event in parser.parse(chunk):
                 self._take(event)
             if not chunk:
@@ -137,9 +155,14 @@ class _Reader:
         if part.filename is None:
             self._spool = None
             return
+        if part.name not in self._files:
+            raise InvalidRequest(part.name[:40], "is a text field and was sent as a file")
         if part.name in self._form.files:
             raise InvalidRequest(part.name, "is sent twice")
-        self._spool = Spool(limit=self._limits.file, folder=self._spool_dir)
+        if "\\" in (part.header("Content-Disposition") or ""):
+            # the parser would make a plain name of a path of another system
+            raise InvalidRequest("filename", "has a backslash")
+        self._spool = Spool(limit=self._files[part.name], folder=self._spool_dir)
         self._form.files[part.name] = SentFile(part.filename, self._spool, part.content_type or "")
 
     def _more(self, data: bytearray) -> None:
@@ -172,7 +195,7 @@ def read_params(request: Request, limits: LimitSettings) -> Mapping[str, Any]:
     params: dict[str, Any] = dict(parse_query(request.environ.get("QUERY_STRING", "")))
     kind = (request.content_type or "").lower()
     if kind == "multipart/form-data":
-        with read_multipart(request, limits, None) as form:
+        with read_multipart(request, limits) as form:
             params.update({name: values[-1] for name, values in form.fields.items()})
         return params
     body = read_body(request, limits.json)
@@ -232,7 +255,8 @@ def read_body(request: Request, limit: int) -> bytes:
 def text(params: Mapping[str, Any], name: str, *, most: int = 10_000) -> str:
     """A mandatory text parameter.
 
-    :raises InvalidRequest: it is missing, no text, or too long
+    :raises InvalidRequest: it is missing, no text, too long, or has half a surrogate pair, which JSON can
+        say and UTF-8 cannot
     """
     value = params.get(name)
     if value is None:
@@ -241,6 +265,8 @@ def text(params: Mapping[str, Any], name: str, *, most: int = 10_000) -> str:
         raise InvalidRequest(name, "must be a text")
     if len(value) > most:
         raise InvalidRequest(name, f"is longer than {most} characters")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise InvalidRequest(name, "is not valid Unicode")
     return value
 
 

@@ -86,8 +86,13 @@ def session_secret(request: Request) -> str | None:
 
 
 def start_session(request: Request, response: Response, username: str) -> None:
-    """Log a user in on this browser."""
+    """Log a user in on this browser, under a new id; the session it had is void.
+
+    :raises InvalidRequest: the request's Host is none of ours
+    """
     services: Services = request.services
+    secure = _secure(request)  # asks for the Host, so before anything is kept
+    _close_session(request)
     secret = services.state.open_session(username)
     response.set_cookie(
         SESSION_COOKIE,
@@ -96,21 +101,25 @@ def start_session(request: Request, response: Response, username: str) -> None:
         path=request.script_name or "/",
         httponly=True,
         samesite="Lax",
-        secure=_secure(request),
+        secure=secure,
     )
 
 
 def end_session(request: Request, response: Response) -> None:
     """Log this browser out."""
-    secret = session_secret(request)
-    if secret:
-        request.services.state.close_session(secret)
+    _close_session(request)
     response.delete_cookie(SESSION_COOKIE, path=request.script_name or "/")
 
 
 def client_address(request: Request) -> str:
     """The peer's address, for login limits."""
     return str(request.environ.get("REMOTE_ADDR", ""))
+
+
+def _close_session(request: Request) -> None:
+    secret = session_secret(request)
+    if secret:
+        request.services.state.close_session(secret)
 
 
 def _services(request: Request) -> Services:
@@ -121,17 +130,25 @@ def _services(request: Request) -> Services:
 def _caller(request: Request) -> Caller:
     caller = _authenticate(request)
     if request.method not in _SAFE:
-        if caller.via != "token":
+        if not _is_bearer(request):
             refuse_foreign(request)
         if caller.via == "session":
             _require_csrf(request)
     return caller
 
 
+def _is_bearer(request: Request) -> bool:
+    """Whether the request carries credentials that no browser adds by itself, as it adds cookies and a
+    Basic login that it remembers, be it a token's.
+    """
+    header = request.environ.get("HTTP_AUTHORIZATION")
+    return header is not None and header.partition(" ")[0].lower() != "basic"
+
+
 def _authenticate(request: Request) -> Caller:
     header = request.environ.get("HTTP_AUTHORIZATION")
     guard = request.services.guard
-    if header:
+    if header is not None:
         scheme, _, rest = header.partition(" ")
         if len(header) > _LONGEST_AUTHORIZATION:
             raise InvalidRequest("Authorization", "is too long")
@@ -187,8 +204,9 @@ def _secure(request: Request) -> bool:
 
 
 def _origin(url: str) -> tuple[Any, ...]:
-    parts = urlsplit(url)
+    """Scheme, host and port (RFC 6454 §4); of what is no address something that equals no origin."""
     try:
+        parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return (url,)

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
 from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.access.invitations import invited
 from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import Conflict, Forbidden, InvalidRequest, LoginRequired
-from pypicloud_like.core.ports import MutableAccess
 from pypicloud_like.http import answers, forms
 from pypicloud_like.http.security import client_address, mutable, refuse_foreign, require, start_session
 from pypicloud_like.http.urls import base_url, is_local
+
+_FORWARDING = (
+    "HTTP_FORWARDED",
+    "HTTP_VIA",
+    "HTTP_X_FORWARDED_BY",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PORT",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_REAL_IP",
+)
+"""What proxies add to a request."""
 
 
 def register(request: Request) -> Response:
@@ -33,12 +48,13 @@ def register_as(request: Request, username: str, password: str) -> Response:
     refuse_foreign(request)
     access = mutable(request.services.access)
     response = answers.empty()
-    if _may_be_first_admin(request) and access.add_first_admin(username, password):
-        start_session(request, response, username)
-        return response
-    if not access.registration():
-        raise Forbidden("Registration is not open")
-    _add(access, username, password, pending=True)
+    with _told_as_pypicloud_does():
+        if _may_be_first_admin(request) and access.add_first_admin(username, password):
+            start_session(request, response, username)
+            return response
+        if not access.registration():
+            raise Forbidden("Registration is not open")
+        access.add_user(username, password, pending=True, actor=username)
     return response
 
 
@@ -50,8 +66,9 @@ def register_by_token(request: Request) -> Response:
     params = forms.read_params(request, services.settings.limits)
     lifetime = services.settings.access.token_expire
     username = invited(services.secret, forms.text(params, "token"), services.clock(), lifetime)
-    _add(access, username, forms.text(params, "password"), pending=False)
     response = answers.answer_json({"next": f"{base_url(request)}/"})
+    with _told_as_pypicloud_does():
+        access.add_user(username, forms.text(params, "password"), actor=username)
     start_session(request, response, username)
     return response
 
@@ -72,20 +89,26 @@ def change_password(request: Request) -> Response:
     return answers.empty()
 
 
-def _add(access: MutableAccess, username: str, password: str, *, pending: bool) -> None:
+@contextmanager
+def _told_as_pypicloud_does() -> Iterator[None]:
+    """A name that is taken is a bad request here: pypicloud's clients show the sentence of a 400."""
     try:
-        access.add_user(username, password, pending=pending, actor=username)
-    except Conflict as error:  # pypicloud answers 400 here, and its clients show the sentence
+        yield
+    except Conflict as error:
         raise InvalidRequest("", str(error)) from error
 
 
 def _may_be_first_admin(request: Request) -> bool:
-    """Only from this machine, to this machine, through no proxy."""
-    environ = request.environ
-    forwarded = any(name in environ for name in ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_VIA"))
+    """Only from this machine, to this machine, through no proxy.
+
+    Where the public address is another one there is a proxy, even if its requests do not show it.
+    """
+    environ, settings = request.environ, request.services.settings
+    public = settings.server.public_url
     return (
-        request.services.settings.access.first_admin_by_registration
-        and not forwarded
+        settings.access.first_admin_by_registration
+        and not any(name in environ for name in _FORWARDING)
+        and (public is None or is_local(urlsplit(public).netloc))
         and is_local(environ.get("REMOTE_ADDR", ""))
         and is_local(environ.get("HTTP_HOST", ""))
     )

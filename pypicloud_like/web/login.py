@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote
 
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.core.errors import Forbidden, RegistryError
+from pypicloud_like.core.errors import Forbidden, RegistryError, TooManyAttempts, Unavailable
+from pypicloud_like.core.model import ANONYMOUS
 from pypicloud_like.http import answers, forms
 from pypicloud_like.http.errors import status_of
 from pypicloud_like.http.security import (
@@ -17,15 +18,18 @@ from pypicloud_like.http.security import (
     refuse_foreign,
     start_session,
 )
-from pypicloud_like.http.urls import base_url, prefix
+from pypicloud_like.http.urls import base_url
 from pypicloud_like.web.accounts import register_as
 from pypicloud_like.web.pages import page
+
+_KEPT = "/:?#[]@!$&'()*+,;=%"
+"""What a path may hold unencoded, or has encoded already (RFC 3986 §2.2)."""
 
 
 def form(request: Request) -> Response:
     """GET /acct/login"""
     if request.caller.account is not None:
-        return answers.redirect(f"{prefix(request)}/", status=302, private=True)
+        return _go_on(request, "/", status=302)
     goal = dict(forms.parse_query(request.environ.get("QUERY_STRING", ""))).get("next", "")
     return page(request, "login.jinja2", next=safe_goal(goal), sentence="")
 
@@ -42,14 +46,11 @@ def login(request: Request) -> Response:
     except RegistryError as error:
         if not _is_browser(request):
             raise
-        goal = safe_goal(str(params.get("next", "")))
-        return page(request, "login.jinja2", status=status_of(error), next=goal, sentence=str(error))
+        return _failed(request, error, safe_goal(str(params.get("next", ""))))
     if _is_browser(request):
-        goal = prefix(request) + (safe_goal(str(params.get("next", ""))) or "/")
-        response = answers.redirect(goal, status=303, private=True)
+        response = _go_on(request, safe_goal(str(params.get("next", ""))) or "/", status=303)
     else:
         response = answers.answer_json({"next": f"{base_url(request)}/"})
-    end_session(request, response)
     start_session(request, response, name)
     return response
 
@@ -63,16 +64,35 @@ def register(request: Request) -> Response:
 def logout(request: Request) -> Response:
     """GET or POST /acct/logout"""
     refuse_foreign(request)  # this GET changes something
-    response = answers.redirect(f"{prefix(request)}/", status=302, private=True)
+    response = _go_on(request, "/", status=302)
     end_session(request, response)
     return response
 
 
 def safe_goal(path: str) -> str:
-    """A path on this server to go on to after the login, or nothing for anything else."""
-    parts = urlsplit(path)
-    is_path = path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path
-    return path if is_path and path.isprintable() and not parts.scheme and not parts.netloc else ""
+    """A path on this server to go on to after the login, or nothing for anything else.
+
+    Judged as it would be with its percent-encoding undone: nobody on the way may undo it into the
+    address of another server or into a header.
+    """
+    plain = unquote(path)
+    is_path = path.startswith("/") and not plain.startswith("//") and "\\" not in plain
+    return path if is_path and plain.isprintable() else ""
+
+
+def _go_on(request: Request, path: str, *, status: int) -> Response:
+    """A redirect to a path of this server, wherever it is mounted."""
+    location = base_url(request) + quote(path, safe=_KEPT)
+    return answers.redirect(location, status=status, private=True)
+
+
+def _failed(request: Request, error: RegistryError, goal: str) -> Response:
+    """The form again, with what was wrong."""
+    status = status_of(error)
+    response = page(request, "login.jinja2", status=status, caller=ANONYMOUS, next=goal, sentence=str(error))
+    if isinstance(error, TooManyAttempts | Unavailable):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _verified(request: Request, params: Any) -> str:

@@ -8,6 +8,7 @@ from pyramid.renderers import render
 from pyramid.request import Request
 from pyramid.response import Response
 
+from pypicloud_like.core.model import Caller
 from pypicloud_like.http.security import csrf_token, session_secret
 from pypicloud_like.http.urls import prefix
 
@@ -17,12 +18,14 @@ POLICY = (
 )
 
 
-def page(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
-    """An HTML page from a template in ``templates/``."""
+def page(
+    request: Request, template: str, *, status: int = 200, caller: Caller | None = None, **values: Any
+) -> Response:
+    """An HTML page from a template in ``templates/``, for ``caller`` (None: whoever asks)."""
     secret = session_secret(request)
     common = {
         "prefix": prefix(request),
-        "caller": request.caller,
+        "caller": request.caller if caller is None else caller,
         "csrf": csrf_token(secret) if secret else "",
     }
     body = render(template, common | values, request=request).encode()

@@ -68,7 +68,7 @@ use = egg:swift#symlink
 [filter:versioned_writes]
 use = egg:swift#versioned_writes
 allow_object_versioning = true
-"""  # noqa: E501 - the pipeline is one line in that format
+"""
 
 _PART = """
 [DEFAULT]

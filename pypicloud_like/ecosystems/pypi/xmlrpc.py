@@ -17,6 +17,8 @@ from pypicloud_like.ecosystems.pypi.feeds import xml_text
 LARGEST_CALL = 1024 * 1024
 """Bytes."""
 MOST_WORDS = 100
+LONGEST_WORD = 1000
+"""Databases have limits of their own for what is looked for, and nobody looks for more."""
 
 NOT_WELL_FORMED = -32700
 INVALID_CALL = -32600
@@ -128,4 +130,6 @@ def _words(criteria: dict[str, Any], field: str) -> tuple[str, ...]:
         raise CallRefused(INVALID_PARAMETERS, f"{field} is a list of words")
     if len(words) > MOST_WORDS:
         raise CallRefused(INVALID_PARAMETERS, f"{field} has more than {MOST_WORDS} words")
+    if any(len(word) > LONGEST_WORD for word in words):
+        raise CallRefused(INVALID_PARAMETERS, f"{field} has a word of more than {LONGEST_WORD} characters")
     return tuple(word.strip() for word in words if word.strip())

@@ -21,7 +21,9 @@ def full(shared):
 
 
 def get(site, path=PATH, method="GET", user="ann", **headers):
-    return site.raw(method, path, user=user, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    return site.raw(
+        method, path, user=user, headers={name.replace("_", "-"): value for name, value in headers.items()}
+    )
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

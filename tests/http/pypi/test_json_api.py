@@ -144,7 +144,9 @@ def test_two_spellings_of_one_version_are_told_apart(site):
         assert get(site, "/pypi/foo/1/json").status_int == 404
 
 
-@pytest.mark.parametrize("path", ["/pypi/nothing/json", "/pypi/nothing/1.0/json", "/pypi/nothing/latest/json"])
+@pytest.mark.parametrize(
+    "path", ["/pypi/nothing/json", "/pypi/nothing/1.0/json", "/pypi/nothing/latest/json"]
+)
 def test_an_unknown_project_is_not_found(full, path):
     assert get(full, path).status_int == 404
 
@@ -166,9 +168,7 @@ def test_the_same_document_stands_beside_the_simple_page(full, path):
 def test_another_spelling_of_the_name_leads_to_the_normal_one(full, path):
     answer = get(full, path.format("Foo_Bar") + "?x=1")
     assert answer.status_int == 301
-    assert answer.headers["Location"].removeprefix(LOOPBACK).removeprefix("http://localhost") == (
-        path.format("foo-bar") + "?x=1"
-    )
+    assert answer.headers["Location"] == path.format("foo-bar") + "?x=1"
 
 
 # Which release speaks for the project
@@ -259,7 +259,9 @@ class TestPublicAddress:
 
     def test_addresses_begin_with_the_public_one(self, site):
         site.publish(a_wheel("foo", "1.0"))
-        answer = get(site, "/pypi/foo/json", environ={"SCRIPT_NAME": "/pkgs"}, headers={"Host": "evil.example"})
+        answer = get(
+            site, "/pypi/foo/json", environ={"SCRIPT_NAME": "/pkgs"}, headers={"Host": "evil.example"}
+        )
         assert b"evil.example" not in answer.body
         assert answer.json["urls"][0]["url"].startswith("https://index.example/pkgs/api/package/foo/")
         assert answer.json["info"]["project_url"].startswith("https://index.example/pkgs/")
@@ -270,6 +272,8 @@ def test_an_unknown_host_gets_no_document_with_its_own_name(full):
     assert answer.status_int == 400
 
 
-@pytest.mark.parametrize("path", ["/pypi/foo-bar/json", "/pypi/foo-bar/1.0/json", "/pypi/foo-bar/latest/json", "/foo-bar/json"])
+@pytest.mark.parametrize(
+    "path", ["/pypi/foo-bar/json", "/pypi/foo-bar/1.0/json", "/pypi/foo-bar/latest/json", "/foo-bar/json"]
+)
 def test_the_documents_are_as_private_as_the_project(full, path):
     assert get(full, path, user=None).status_int == 401

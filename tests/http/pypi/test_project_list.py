@@ -36,7 +36,9 @@ def test_mirrors_find_a_serial_for_each_project(site):
     document = json.loads(answer.body)
     serials = {project["name"]: project["_last-serial"] for project in document["projects"]}
     assert serials["one"] > serials["two"] > 0
-    assert document["meta"]["_last-serial"] == max(serials.values()) == int(answer.headers["X-PyPI-Last-Serial"])
+    assert (
+        document["meta"]["_last-serial"] == max(serials.values()) == int(answer.headers["X-PyPI-Last-Serial"])
+    )
     for name, serial in serials.items():
         assert site.page(name)["meta"]["_last-serial"] == serial
         told = site.ask("GET", f"/pypi/{name}/json", user="ann")
@@ -90,6 +92,10 @@ def test_every_link_of_the_flat_page_works(site):
     files = [a_wheel("foo", "1.0"), a_wheel("bar", "2.0+x.1")]
     site.publish(*files)
     flat = site.ask("GET", "/packages/", user="ann")
-    links = [found["href"].partition("#")[0] for found in flat.html.find_all("a")] if hasattr(flat, "html") else []
+    links = (
+        [found["href"].partition("#")[0] for found in flat.html.find_all("a")]
+        if hasattr(flat, "html")
+        else []
+    )
     assert len(links) == 2
     assert {site.ask("GET", link, user="ann").body for link in links} == {built.content for built in files}

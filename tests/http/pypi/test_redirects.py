@@ -26,7 +26,7 @@ def test_the_list_without_its_slash_ends_in_the_list(full):
 def test_a_project_without_its_slash_leads_to_the_page(full, base):
     answer = full.ask("GET", f"{base}/foo-bar?x=1", user="ann")
     assert answer.status_int == 301
-    assert answer.headers["Location"].endswith(f"{base}/foo-bar/?x=1")
+    assert answer.headers["Location"] == f"{base}/foo-bar/?x=1"
 
 
 @pytest.mark.parametrize("base", ["/simple", "/pypi", "/legacy"])
@@ -34,10 +34,7 @@ def test_a_project_without_its_slash_leads_to_the_page(full, base):
 def test_another_spelling_leads_to_the_normal_one(full, base, name):
     answer = full.ask("GET", f"{base}/{name}/?format=x%2By&a", user="ann")
     assert answer.status_int == 301
-    location = answer.headers["Location"]
-    assert location.removeprefix("http://localhost:80").removeprefix("http://localhost") == (
-        f"{base}/foo-bar/?format=x%2By&a"
-    )
+    assert answer.headers["Location"] == f"{base}/foo-bar/?format=x%2By&a"
 
 
 def test_the_prefix_stays(full):
@@ -72,8 +69,18 @@ def test_another_spelling_shows_nothing_of_a_private_name_to_the_unentitled(site
 def test_no_redirect_leads_to_another_host(full, path):
     answer = full.ask("GET", path, user="ann")
     location = answer.headers.get("Location", "/")
-    assert location.removeprefix("http://localhost:80").removeprefix("http://localhost").startswith("/")
-    assert not location.removeprefix("http://localhost:80").startswith(("//", "/\\"))
+    assert location.startswith("/")
+    assert not location.startswith(("//", "/\\"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/simple", "/simple/foo-bar", "/simple/Foo_Bar/", "/pypi/FOO-bar/json", "/pypi/foo-bar/latest/json"],
+)
+def test_a_forged_host_is_not_where_a_redirect_leads(full, path):
+    answer = full.ask("GET", path, user="ann", headers={"Host": "evil.example"})
+    assert answer.status_int in {301, 307, 400}
+    assert answer.headers.get("Location", "/x").startswith("/")
 
 
 def test_a_redirect_never_carries_credentials(full):

@@ -52,7 +52,7 @@ def provenance(request: Request) -> Response:
     blob = file.sidecars.get(PROVENANCE)
     if blob is None or file.version != request.matchdict["version"]:
         raise NotFound("Provenance")
-    response = answers.stored_file(
+    return answers.stored_file(
         request,
         blob,
         filename=f"{file.filename}.provenance",
@@ -62,7 +62,6 @@ def provenance(request: Request) -> Response:
         direct=True,
         lasting=False,
     )
-    return response
 
 
 def found(request: Request, project: Project, filename: str) -> FileRecord:

@@ -13,7 +13,12 @@ from pypicloud_like.core.model import Project
 from pypicloud_like.core.ports import Cache
 from pypicloud_like.ecosystems.pypi import json_api
 from pypicloud_like.ecosystems.pypi.releases import LATEST_WORDS, named_release, releases
-from pypicloud_like.ecosystems.pypi.views.simple import is_quarantined, last_serial, requested_project
+from pypicloud_like.ecosystems.pypi.views.simple import (
+    is_quarantined,
+    last_serial,
+    redirect,
+    requested_project,
+)
 from pypicloud_like.http import answers
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import base_url, prefix
@@ -27,7 +32,7 @@ def project(request: Request) -> Response:
     wanted = requested_project(request)
     require(request, Act.READ, wanted)
     if wanted.name != request.matchdict["project"]:
-        return answers.redirect(f"{prefix(request)}/pypi/{wanted.name}/json")
+        return redirect(request, f"/pypi/{wanted.name}/json")
     services, base = request.services, base_url(request)
 
     def render() -> Rendering:
@@ -54,7 +59,7 @@ def version(request: Request) -> Response:
     if name in LATEST_WORDS:
         return _latest(request, wanted, name)
     if wanted.name != request.matchdict["project"]:
-        return answers.redirect(f"{prefix(request)}/pypi/{wanted.name}/{quote(name)}/json")
+        return redirect(request, f"/pypi/{wanted.name}/{name}/json")
     services, base = request.services, base_url(request)
     with_releases = services.settings.pypi.releases_in_version_answer
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pyramid.request import Request
 from pyramid.response import Response
@@ -27,7 +28,7 @@ def yank(request: Request) -> Response:
     project = requested_project(request)
     require(request, Act.YANK, project)
     params = forms.read_params(request, request.services.settings.limits)
-    reason = forms.text({"reason": "", **params}, "reason", most=_LONGEST_REASON)
+    reason = _reason(params)
     files = _meant(request, project)
     curate.yank(request.services, files, reason=reason, actor=request.caller.name)
     return answers.answer_json({"yanked": [file.filename for file in files], "reason": reason})
@@ -64,11 +65,11 @@ def set_status(request: Request) -> Response:
     Whoever may write may archive or deprecate; only administrators put under or lift a quarantine.
     """
     project = requested_project(request)
-    require(request, Act.WRITE, project)
+    require(request, Act.YANK, project)
     services = request.services
     params = forms.read_params(request, services.settings.limits)
     word = forms.text(params, "status")
-    reason = forms.text({"reason": "", **params}, "reason", most=_LONGEST_REASON)
+    reason = _reason(params)
     try:
         wanted = Status(word)
     except ValueError as error:
@@ -78,6 +79,14 @@ def set_status(request: Request) -> Response:
         require(request, Act.ADMIN)
     curate.set_status(services, project, wanted, reason=reason, actor=request.caller.name)
     return answers.answer_json({"status": wanted, "reason": reason})
+
+
+def _reason(params: Mapping[str, Any]) -> str:
+    """:raises InvalidRequest: it is no short text, or has a NUL, which PostgreSQL and HTML do not take"""
+    reason = forms.text({"reason": "", **params}, "reason", most=_LONGEST_REASON)
+    if "\0" in reason:
+        raise InvalidRequest("reason", "has a NUL")
+    return reason
 
 
 def _meant(request: Request, project: Project) -> Sequence[File]:

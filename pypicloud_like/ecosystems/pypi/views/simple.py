@@ -33,7 +33,7 @@ def project(request: Request) -> Response:
     wanted = requested_project(request)
     require(request, Act.READ, wanted)
     if wanted.name != request.matchdict["project"]:
-        return _redirect(request, request.path_info.replace(request.matchdict["project"], wanted.name))
+        return redirect(request, request.path_info.replace(request.matchdict["project"], wanted.name))
     return _project_page(request, wanted, _negotiated(request))
 
 
@@ -78,7 +78,7 @@ def all_files(request: Request) -> Response:
 
 def add_slash(request: Request) -> Response:
     """The address with its last slash, the query kept."""
-    return _redirect(request, request.path_info + "/")
+    return redirect(request, request.path_info + "/")
 
 
 def listings(request: Request) -> list[Listing]:
@@ -124,8 +124,10 @@ def _negotiated(request: Request) -> Chosen:
     return simple_format(request.environ.get("HTTP_ACCEPT"), wish, on_none=on_none)
 
 
-def _redirect(request: Request, path: str) -> Response:
-    query = request.environ.get("QUERY_STRING")
+def redirect(request: Request, path: str) -> Response:
+    """To another path below the mount point, the query kept."""
+    # escapes stay as they are; what no address may hold is escaped
+    query = quote(request.environ.get("QUERY_STRING", ""), safe="%/?:@!$&'()*+,;=[]~", encoding="latin-1")
     location = prefix(request) + quote(path, safe="/+@") + (f"?{query}" if query else "")
     # "//host" would lead to another server
     return answers.redirect("/" + location.lstrip("/"))

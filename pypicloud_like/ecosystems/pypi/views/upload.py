@@ -53,7 +53,10 @@ def _form(request: Request) -> Form:
     if request.caller.account is None and not request.services.guard.anonymous_may_write():
         require(request, Act.WRITE, Project(PYPI, "-"), exists=False)
     settings = request.services.settings
-    return forms.read_multipart(request, settings.limits, settings.server.spool_dir)
+    limits = settings.limits
+    # signatures are no longer served, but some clients still send them
+    files = {"content": limits.file, "gpg_signature": limits.form_field}
+    return forms.read_multipart(request, limits, settings.server.spool_dir, files=files)
 
 
 def _content(form: Form) -> SentFile:

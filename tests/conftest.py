@@ -1,0 +1,26 @@
+"""What holds for all tests: this machine's settings do not matter, and nothing leaves it.
+
+Programs that tests start (real clients, ``pip``) may reach a network; the test process itself may not.
+"""
+
+import os
+import sys
+
+_LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+
+for _name in [name for name in os.environ if name.startswith("PPC_")]:
+    del os.environ[_name]
+for _name in ("NO_PROXY", "no_proxy"):
+    os.environ[_name] = ",".join(filter(None, [os.environ.get(_name), "127.0.0.1", "localhost"]))
+
+
+def _stay_here(event: str, details: tuple) -> None:
+    """An audit hook: refuse connections to other machines."""
+    if event != "socket.connect":
+        return
+    address = details[1]
+    if isinstance(address, tuple) and not str(address[0]).startswith(_LOOPBACK):
+        raise RuntimeError(f"a test wants to connect to {address[0]}")
+
+
+sys.addaudithook(_stay_here)
