@@ -35,6 +35,7 @@ COMMANDS = (
     Command("show-config", "show_config", "print every setting and where it came from"),
     Command("user", "user", "add, list, change and remove users"),
     Command("token", "token", "add, list and revoke API tokens"),
+    Command("yank", "yank", "yank a release or file, or take that back"),
     Command("gen-password", "gen_password", "hash a password for an .ini file"),
     Command("rebuild", "rebuild", "bring the index in line with storage, or adopt files that lie there"),
     Command("check", "check", "compare index, records and bytes"),

@@ -15,6 +15,7 @@ from pypicloud_like.core.model import (
     Caller,
     Entry,
     FileRecord,
+    Project,
     Snapshot,
     Status,
 )
@@ -32,6 +33,8 @@ class Terms:
     overwrite: bool = False
     revive: bool = False
     """The name of a deleted file may be used again, with other bytes."""
+    only_new: bool = False
+    """The publisher may publish new names only: not if somebody else was first meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ def publish(
 ) -> Published:
     """Store ``body`` as the file that ``draft`` describes (its ``blob`` is filled in here).
 
-    Rights have been checked. The first publisher of a new name becomes its owner.
+    Rights have been checked. The first publisher of a new name becomes its owner: of several at once the
+    one whose change was first.
 
     :param at: the key under which the bytes lie in storage already, to be left there
 
@@ -65,15 +69,20 @@ def publish(
     there = _same_bytes_there(services, draft, body)
     if there is not None:
         services.changes.finish(draft.project)
+        _own_if_alone(services, draft.project, caller)
         return Published(there, changed=False)
     _refuse_early(services, draft, body, terms)
     stored = _store(services, draft, body, sidecars, at)
-    if caller.name and not services.cache.exists(draft.project):
-        services.state.add_owner(draft.project, caller.name, actor=caller.name)
+    whole = terms.only_new or not services.cache.exists(stored.project)
     replaced: list[Blob] = []
+    is_first = False
 
     def edit(now: Snapshot) -> Sequence[Entry]:
+        nonlocal is_first
         replaced[:] = []
+        is_first = whole and not now.files and now.record is None
+        if terms.only_new and not _all_by(caller, now):
+            raise Forbidden("Somebody else has published this name first")
         entry = decide(now, stored, terms)
         if entry is None:
             return []
@@ -83,7 +92,8 @@ def publish(
         return [entry]
 
     try:
-        entries = services.changes.apply(stored.project, edit, identities=[stored.identity])
+        identities = None if whole else [stored.identity]
+        entries = services.changes.apply(stored.project, edit, identities=identities)
     except (AlreadyExists, Forbidden):
         services.changes.discard(_ours(stored, at))
         raise
@@ -93,6 +103,10 @@ def publish(
     services.changes.discard(replaced)
     entry = entries[0]
     assert isinstance(entry, FileRecord)
+    if is_first and caller.name is not None:
+        services.state.add_owner(entry.project, caller.name, actor=caller.name)
+    elif whole:
+        _own_if_alone(services, entry.project, caller)
     return Published(entry, changed=True)
 
 
@@ -118,6 +132,25 @@ def decide(now: Snapshot, new: FileRecord, terms: Terms) -> FileRecord | None:
         why = "with other content" if old.filename == new.filename else f"as {old.filename}"
         raise AlreadyExists(new.filename, why=why)
     return replace(new, stamp=replace(new.stamp, action=Action.OVERWRITE))
+
+
+def is_unclaimed(services: Services, project: Project, caller: Caller) -> bool:
+    """Whether a project has no owner and nothing in it but what this caller published: its name still is as
+    new to them. So it is while the upload that came first has not made them its owner yet, and after a
+    crash at that moment.
+    """
+    if caller.name is None or services.state.owners(project):
+        return False
+    return _all_by(caller, services.cache.snapshot(project, None))
+
+
+def _all_by(caller: Caller, now: Snapshot) -> bool:
+    return all(file.uploader == caller.name for file in now.files.values())
+
+
+def _own_if_alone(services: Services, project: Project, caller: Caller) -> None:
+    if caller.name is not None and is_unclaimed(services, project, caller):
+        services.state.add_owner(project, caller.name, actor=caller.name)
 
 
 def _same_bytes_there(services: Services, draft: FileRecord, body: Spool) -> FileRecord | None:

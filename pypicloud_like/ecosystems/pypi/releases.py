@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from pypicloud_like.core.model import File
+from pypicloud_like.core.errors import NotFound
+from pypicloud_like.core.model import File, Project
+from pypicloud_like.core.ports import Cache
 from pypicloud_like.ecosystems.pypi.names import parse_version, sort_key
 
 F = TypeVar("F", bound=File)
@@ -114,6 +116,19 @@ def find_release(wanted: str, known: Sequence[Release[F]]) -> Release[F] | None:
     version = parse_version(wanted)
     same = [release for release in known if version is not None and parse_version(release.version) == version]
     return same[0] if len(same) == 1 else None
+
+
+def meant(cache: Cache, project: Project, word: str) -> Sequence[File]:
+    """The files that a version, however it is spelled, or a file name stands for.
+
+    :raises NotFound: there are none
+    """
+    files = cache.files(project)
+    release = find_release(word, releases(files))
+    found = release.files if release else [file for file in files if file.filename == word]
+    if not found:
+        raise NotFound(f"{project.name} {word}")
+    return found
 
 
 def _highest(ascending: Iterable[Release[F]]) -> Release[F] | None:

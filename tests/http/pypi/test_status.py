@@ -31,6 +31,12 @@ def full(site):
     return site
 
 
+@pytest.fixture(scope="module")
+def standing(shared):
+    shared.publish(WHEEL)
+    return shared
+
+
 def test_a_new_project_is_active(full):
     assert full.page("foo")["project-status"] == {"status": "active"}
     assert full.ask("GET", "/api/project/foo/status", user="ann").json == {"status": "active", "reason": ""}
@@ -96,21 +102,21 @@ def test_writers_may_archive_but_only_administrators_quarantine(full):
 
 
 @pytest.mark.parametrize(("user", "status"), [(None, 401), ("bob", 403)])
-def test_others_may_not(full, user, status):
-    with full.unchanged():
-        assert put(full, "archived", user=user).status_int == status
+def test_others_may_not(standing, user, status):
+    with standing.unchanged():
+        assert put(standing, "archived", user=user).status_int == status
 
 
 @pytest.mark.parametrize("status", ["Archived", "gone", "", "active ", None, 5, ["active"], "\ud800"])
-def test_other_words_are_refused(full, status):
-    with full.unchanged():
-        assert put(full, status).status_int == 400
+def test_other_words_are_refused(standing, status):
+    with standing.unchanged():
+        assert put(standing, status).status_int == 400
 
 
 @pytest.mark.parametrize("reason", ["\ud800", "a\0b", "x" * 1001, 7])
-def test_a_reason_that_is_no_short_text_is_refused(full, reason):
-    with full.unchanged():
-        assert put(full, "archived", reason).status_int == 400
+def test_a_reason_that_is_no_short_text_is_refused(standing, reason):
+    with standing.unchanged():
+        assert put(standing, "archived", reason).status_int == 400
 
 
 def test_a_project_that_is_not_there_has_no_status(site):

@@ -11,7 +11,7 @@ from pyramid.response import Response
 from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import InvalidRequest, NotFound
 from pypicloud_like.core.model import File, Project, Status
-from pypicloud_like.ecosystems.pypi.releases import find_release, releases
+from pypicloud_like.ecosystems.pypi.releases import meant
 from pypicloud_like.ecosystems.pypi.views.simple import requested_project
 from pypicloud_like.http import answers, forms
 from pypicloud_like.http.security import require
@@ -90,10 +90,4 @@ def _reason(params: Mapping[str, Any]) -> str:
 
 
 def _meant(request: Request, project: Project) -> Sequence[File]:
-    word: str = request.matchdict["version"]
-    files = request.services.cache.files(project)
-    release = find_release(word, releases(files))
-    meant = release.files if release else [file for file in files if file.filename == word]
-    if not meant:
-        raise NotFound(f"{project.name} {word}")
-    return list(meant)
+    return meant(request.services.cache, project, request.matchdict["version"])

@@ -20,7 +20,7 @@ from pypicloud_like.http import answers, forms
 from pypicloud_like.http.forms import Form, SentFile
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import prefix
-from pypicloud_like.registry.publish import Terms, publish
+from pypicloud_like.registry.publish import Terms, is_unclaimed, publish
 
 
 def upload(request: Request) -> Response:
@@ -43,9 +43,22 @@ def upload_or_search(request: Request) -> Response:
 def upload_named(request: Request) -> Response:
     """POST /api/package/{project}/{filename}: the part's own file name counts (pypicloud)."""
     project = requested_project(request)
-    require(request, Act.WRITE, project, exists=request.services.cache.exists(project))
+    _require_write(request, project)
     with _form(request) as form:
         return _publish(request, project, form, _content(form))
+
+
+def _require_write(request: Request, project: Project) -> bool:
+    """Whether the caller may write because the name is new; if it is not, they may write the project.
+
+    :raises LoginRequired, Forbidden: they may not publish it at all
+    """
+    services, caller = request.services, request.caller
+    is_new = not services.cache.exists(project)
+    if not is_new and not services.guard.may(caller, Act.WRITE, project):
+        is_new = is_unclaimed(services, project, caller)
+    require(request, Act.WRITE, project, exists=not is_new)
+    return is_new
 
 
 def _form(request: Request) -> Form:
@@ -77,7 +90,7 @@ def _project(form: Form, sent: SentFile) -> Project:
 
 def _publish(request: Request, project: Project, form: Form, sent: SentFile) -> Response:
     services, caller = request.services, request.caller
-    require(request, Act.WRITE, project, exists=services.cache.exists(project))
+    is_new = _require_write(request, project)
     spool = sent.spool
     found = check_upload(
         sent.filename,
@@ -99,6 +112,7 @@ def _publish(request: Request, project: Project, form: Form, sent: SentFile) -> 
         terms=Terms(
             overwrite=services.guard.may(caller, Act.OVERWRITE, project),
             revive=services.settings.access.allow_reuse_of_deleted,
+            only_new=is_new and not services.guard.may(caller, Act.WRITE, project),
         ),
         caller=caller,
     )
