@@ -9,6 +9,7 @@ import sys
 import tempfile
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from pypicloud_like.cli import configuration
 from pypicloud_like.cli.proxies import mind_proxies
 from pypicloud_like.cli.server import Address, connections_allowed, serve
 from pypicloud_like.core.ports import MutableAccess
+from pypicloud_like.http.urls import is_local
 from pypicloud_like.registry.services import Services
 from pypicloud_like.settings.model import MIB, Settings
 
@@ -42,7 +44,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Serve until told to stop."""
-    settings = configuration.read_settings(args)
+    settings = _for_address(configuration.read_settings(args), args.host)
     _set_up_logging(args.config, settings)
     configuration.tell_warnings(settings)
     _set_up_spool(settings)
@@ -63,6 +65,15 @@ def run(args: Namespace) -> int:
     finally:
         services.close()
     return 0
+
+
+def _for_address(settings: Settings, host: str) -> Settings:
+    """The settings as they hold where this server listens: beyond this machine nobody becomes the first
+    administrator by registering.
+    """
+    if is_local(host):
+        return settings
+    return replace(settings, access=replace(settings.access, first_admin_by_registration=False))
 
 
 def _options(settings: Settings) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from pyramid.response import Response
 from pypicloud_like.core.errors import InvalidRequest
 from pypicloud_like.http.answers import CORS_HEADERS
 
+NOTHING_ACTIVE = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+"""The policy of HTML that is for tools, and of errors: no script, no style, in nobody's frame."""
+
 Handler = Callable[[Request], Response]
 
 
@@ -37,6 +40,9 @@ def edge_tween(handler: Handler, registry: object) -> Handler:
             response = handler(request)
         headers = response.headers
         headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        if headers.get("Content-Type", "").startswith("text/html"):
+            headers.setdefault("Content-Security-Policy", NOTHING_ACTIVE)
         if origins:
             headers.add("Vary", "Origin")
         if origin and let_in:

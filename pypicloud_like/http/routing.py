@@ -18,7 +18,6 @@ from pypicloud_like.core.errors import MethodNotAllowed
 
 View = Callable[[Request], Response]
 ROUTES = "pypicloud_like.routes"
-_API_ROOTS = frozenset({"/api", "/admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +53,15 @@ def route(config: Configurator, name: str, pattern: str, dialect: str, **views: 
 
 
 def dialect_of(request: Request) -> str:
-    """The dialect of the route that matched, or the one that fits an unknown path."""
+    """The dialect of the route that matched, or the one that fits an unknown path. What is below the
+    API's roots never is a package, even where the pattern of the root aliases matched it.
+    """
     matched = getattr(request, "matched_route", None)
+    known: dict[str, Route] = request.registry.get(ROUTES, {})
+    dialect = known[matched.name].dialect if matched is not None and matched.name in known else "pip"
     path = request.environ.get("PATH_INFO", "")
-    if matched is not None and path.rstrip("/") not in _API_ROOTS:
-        known: dict[str, Route] = request.registry.get(ROUTES, {})
-        if matched.name in known:
-            return known[matched.name].dialect
-    return "api" if f"{path}/".startswith(("/api/", "/admin/")) else "pip"
+    is_api = f"{path}/".startswith(("/api/", "/admin/"))
+    return "api" if is_api and dialect == "pip" else dialect
 
 
 def _refusal(entry: Route) -> Callable[[Any, Request], Response]:

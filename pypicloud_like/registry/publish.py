@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from pypicloud_like.core import keys
 from pypicloud_like.core.errors import AlreadyExists, Forbidden
@@ -24,6 +25,8 @@ from pypicloud_like.registry.services import Services
 from pypicloud_like.registry.spool import Spool
 
 CLOSED = frozenset({Status.ARCHIVED, Status.QUARANTINED})
+_CLAIMED_WITHIN = timedelta(hours=1)
+"""How long after its first file a project that lost its owner in a crash still waits for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +138,15 @@ def decide(now: Snapshot, new: FileRecord, terms: Terms) -> FileRecord | None:
 
 
 def is_unclaimed(services: Services, project: Project, caller: Caller) -> bool:
-    """Whether a project has no owner and nothing in it but what this caller published: its name still is as
-    new to them. So it is while the upload that came first has not made them its owner yet, and after a
-    crash at that moment.
+    """Whether a project has no owner and nothing in it but what this caller published of late: its name
+    still is as new to them. So it is while the upload that came first has not made them its owner yet,
+    and after a crash at that moment. Later on whoever is called so may be somebody else.
     """
     if caller.name is None or services.state.owners(project):
         return False
-    return _all_by(caller, services.cache.snapshot(project, None))
+    now = services.cache.snapshot(project, None)
+    since = services.clock() - _CLAIMED_WITHIN
+    return _all_by(caller, now) and all(file.uploaded_at >= since for file in now.files.values())
 
 
 def _all_by(caller: Caller, now: Snapshot) -> bool:

@@ -36,8 +36,6 @@ def page(
             ("Content-Length", str(len(body))),
             ("Cache-Control", "private, no-store"),
             ("Content-Security-Policy", POLICY),
-            ("Referrer-Policy", "same-origin"),
-            ("X-Content-Type-Options", "nosniff"),
         ],
         app_iter=(body,),
     )

@@ -87,10 +87,7 @@ def test_a_listed_endpoint_is_answered_by_its_view(answering, method, path):
     assert view.__name__ == EXPECTED[f"{method} {path}"]
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [each for each in listed(PYPICLOUD) + listed(PYPI_JSON) if not each[1].endswith("{filename}")],
-)
+@pytest.mark.parametrize(("method", "path"), listed(PYPICLOUD) + listed(PYPI_JSON))
 def test_without_or_with_its_last_slash_too(answering, method, path):
     sample = re.sub(r"\{(\w+)\}", lambda match: SAMPLES[match[1]], path)
     other = sample[:-1] if sample.endswith("/") else sample + "/"
@@ -114,7 +111,9 @@ def test_a_wrong_method_is_refused_with_allow_everywhere(app, services):
         assert set(answer.headers["Allow"].split(", ")) == set(entry.allowed), path
 
 
-@pytest.mark.parametrize("path", ["/api/nothing", "/admin/nothing", "/api/", "/admin"])
+@pytest.mark.parametrize(
+    "path", ["/api/nothing", "/admin/nothing", "/api/", "/admin", "/api/json", "/admin/json"]
+)
 def test_an_unknown_api_path_is_told_in_json(app, path):
     answer = app.ask("GET", path)
     assert answer.status_int == 404

@@ -26,7 +26,7 @@ def provenance_of(sent: str, *, filename: str, sha256: str, publisher: str | Non
     :raises InvalidUpload: the field is malformed, or an attestation is about another file
     """
     try:
-        attestations = json.loads(sent)
+        attestations = json.loads(sent, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise InvalidUpload(_FIELD, "is not JSON") from error
     if not isinstance(attestations, list) or not 0 < len(attestations) <= MOST:
@@ -36,6 +36,11 @@ def provenance_of(sent: str, *, filename: str, sha256: str, publisher: str | Non
         raise InvalidUpload(_FIELD, "has two attestations of one kind")
     bundle = {"publisher": {"kind": "Account", "claims": {"user": publisher}}, "attestations": attestations}
     return json.dumps({"version": 1, "attestation_bundles": [bundle]}, sort_keys=True).encode()
+
+
+def _refuse_constant(word: str) -> None:
+    """``NaN`` and ``Infinity`` are no JSON, and would be passed on in the provenance."""
+    raise ValueError(word)
 
 
 def _predicate(attestation: object, filename: str, sha256: str) -> str:

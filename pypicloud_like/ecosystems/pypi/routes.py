@@ -65,7 +65,7 @@ def _package_api(config: Configurator) -> None:
     route(
         config,
         "api.file",
-        "/api/package/{project}/{filename}",
+        "/api/package/{project}/{filename}{slash:/?}",
         "api",
         GET=files.download,
         POST=upload.upload_named,

@@ -94,16 +94,11 @@ class TestPublicAddress:
             [attestation(envelope={"statement": base64.b64encode(b"[" * 20_000).decode(), "signature": ""})]
         ),
         json.dumps([attestation(verification_material={"certificate": "AA==", "transparency_entries": []})]),
-        json.dumps([attestation(extra="\ud800")]),
         json.dumps([attestation(extra=float("nan"))]),
     ],
-    ids=range(18),
+    ids=range(17),
 )
 def test_what_is_no_attestation_of_this_file_is_refused(shared, sent):
-    if "NaN" in sent or "ud800" in sent:
-        answer = shared.upload(a_wheel("foo", "1.0"), attestations=sent)
-        assert answer.status_int in {200, 400}
-        return
     with shared.unchanged():
         refused(shared.upload(WHEEL, attestations=sent), 400, "attestations")
 

@@ -169,6 +169,26 @@ class TestNewNames:
             refused(site.upload(WHEEL, user="ann", name="other"), 400)
         assert site.services.state.owned("ann") == frozenset()
 
+    def test_what_a_crash_left_without_an_owner_finds_its_publisher_again(self, site, monkeypatch):
+        state = type(site.services.state)
+        with monkeypatch.context() as broken:
+            broken.setattr(state, "add_owner", lambda *_args, **_rest: 1 / 0)
+            assert site.upload(WHEEL, user="ann").status_int == 500
+        assert site.services.state.owners(FOO) == []
+        with site.unchanged():
+            refused(site.upload(a_wheel("foo", "1.1"), user="bob"), 403)
+        site.publish(a_wheel("foo", "1.1"), user="ann")
+        assert site.services.state.owners(FOO) == ["ann"]
+
+    def test_but_not_for_ever_since_names_of_users_may_be_given_again(self, site, monkeypatch):
+        with monkeypatch.context() as broken:
+            broken.setattr(type(site.services.state), "add_owner", lambda *_args, **_rest: None)
+            site.publish(WHEEL, user="ann")
+        site.clock.now += timedelta(days=1)
+        with site.unchanged():
+            refused(site.upload(a_wheel("foo", "1.1"), user="ann"), 403)
+            refused(site.upload(WHEEL, user="ann"), 403)
+
     def test_a_deleted_project_is_not_up_for_grabs(self, site):
         site.publish(WHEEL, user="ann")
         site.ask("DELETE", f"/api/package/foo/{WHEEL.filename}", user="ann")

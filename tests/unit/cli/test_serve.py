@@ -138,3 +138,11 @@ def test_logging_of_the_file(tmp_path):
     finally:
         root.setLevel(level)
         root.handlers[:] = handlers
+
+
+@pytest.mark.parametrize(
+    ("host", "open_"), [("127.0.0.1", True), ("localhost", True), ("0.0.0.0", False), ("10.1.2.3", False)]
+)
+def test_the_first_admin_registers_only_where_nobody_else_can(tmp_path, host, open_):
+    settings = load({"auth.first_admin_by_registration": "true"}, {}, data=tmp_path, here=tmp_path)
+    assert serve._for_address(settings, host).access.first_admin_by_registration is open_

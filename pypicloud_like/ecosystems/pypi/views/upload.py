@@ -16,8 +16,8 @@ from pypicloud_like.ecosystems.pypi.simple import PROVENANCE
 from pypicloud_like.ecosystems.pypi.views.packages import file_json
 from pypicloud_like.ecosystems.pypi.views.search import search
 from pypicloud_like.ecosystems.pypi.views.simple import requested_project
-from pypicloud_like.http import answers, forms
-from pypicloud_like.http.forms import Form, SentFile
+from pypicloud_like.http import answers
+from pypicloud_like.http.multiparts import Form, SentFile, read_multipart
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import prefix
 from pypicloud_like.registry.publish import Terms, is_unclaimed, publish
@@ -69,7 +69,7 @@ def _form(request: Request) -> Form:
     limits = settings.limits
     # signatures are no longer served, but some clients still send them
     files = {"content": limits.file, "gpg_signature": limits.form_field}
-    return forms.read_multipart(request, limits, settings.server.spool_dir, files=files)
+    return read_multipart(request, limits, settings.server.spool_dir, files=files)
 
 
 def _content(form: Form) -> SentFile:
