@@ -12,10 +12,19 @@ import sys
 import time
 import urllib.request
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
+
+
+class Closing(Protocol):
+    """What is open once somebody answers."""
+
+    def close(self) -> None: ...
+
 
 PARTS = {"account": 1, "container": 2, "object": 3}
 
@@ -199,9 +208,10 @@ def _start(home: Path, programs: Path, processes: dict[str, subprocess.Popen[byt
                 stderr=log,
                 stdin=subprocess.DEVNULL,
             )
-    _wait_for(f"http://127.0.0.1:{ports[0]}/healthcheck")
+    # the proxy is well before the servers behind it listen
     for port in ports[1:]:
-        socket.create_connection(("127.0.0.1", port), timeout=20).close()
+        _wait_for(lambda port=port: socket.create_connection(("127.0.0.1", port), timeout=2))
+    _wait_for(lambda: urllib.request.urlopen(f"http://127.0.0.1:{ports[0]}/healthcheck", timeout=2))
     return ports[0]
 
 
@@ -223,11 +233,11 @@ def _free_ports(count: int) -> list[int]:
             one.close()
 
 
-def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + 40
+def _wait_for(reach: Callable[[], Closing]) -> None:
+    deadline = time.monotonic() + 90
     while True:
         try:
-            urllib.request.urlopen(url, timeout=2).close()
+            reach().close()
             return
         except OSError:
             if time.monotonic() > deadline:
