@@ -121,7 +121,6 @@ def test_a_file_that_the_client_has_is_not_sent_again(full):
         "/api/package/foo/%00",
         f"/api/package/foo/{WHEEL.filename}%00",
         f"/api/package/foo/{WHEEL.filename};x=1",
-        f"/api/package/foo/{WHEEL.filename}/",
         f"/api/package/foo/{WHEEL.filename}.asc",
         f"/api/package/foo/{WHEEL.filename}.metadata.metadata",
         f"/api/package/foo/{WHEEL.filename.upper()}",
@@ -139,6 +138,12 @@ def test_no_path_reaches_anything_else(full, path):
     assert answer.status_int in {400, 404}
     assert b"SQLite" not in answer.body
     assert b"root:" not in answer.body
+
+
+def test_a_slash_at_the_end_is_the_same_file(full):
+    answer = full.ask("GET", f"/api/package/foo/{WHEEL.filename}/", user="boss")
+    assert answer.status_int == 200
+    assert answer.body == WHEEL.content
 
 
 def test_the_bytes_in_storage_are_the_ones_that_were_sent(full):
