@@ -102,7 +102,8 @@ def make_wsgi(services: Services) -> Router:
     for part in ("http.errors", "http.security", "http.edge", "admin.routes", "web.routes"):
         config.include(f"pypicloud_like.{part}")
     route(config, "web.home", "/", "pip", GET=home.home, POST=upload.upload)
-    config.include(pypi_routes.includeme)
+    for ecosystem in ("cargo", "jsr", "pypi"):
+        config.include(f"pypicloud_like.ecosystems.{ecosystem}.routes")
     config.include(pypi_routes.include_root_aliases)
     return cast("Router", config.make_wsgi_app())
 

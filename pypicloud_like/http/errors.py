@@ -1,7 +1,8 @@
 """Each domain error, mapped once to a status, and told in the dialect of the protocol asked.
 
 Dialects: ``pip`` (the sentence in the status line and as text; JSON for clients that prefer it, HTML
-for browsers), ``api`` (pypicloud's ``{"error", "message"}``, with ``code`` for uv).
+for browsers), ``api`` (pypicloud's ``{"error", "message"}``, with ``code`` for uv); an ecosystem brings
+its own with :func:`add_dialect`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pyramid.response import Response
 from webob.acceptparse import create_accept_header
 
 from pypicloud_like.core import errors
-from pypicloud_like.http.routing import dialect_of
+from pypicloud_like.http.routing import dialect_of, speaks
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,10 @@ STATUS: dict[type[errors.RegistryError], int] = {
     errors.MissingBytes: 503,
 }
 _LONGEST_REASON = 300
+_DIALECTS = "pypicloud_like.dialects"
+
+Teller = Callable[[Request, int, str, str], Response]
+"""Gives the error answer for (request, status, sentence, key); the key is the error's short name."""
 
 
 def status_of(error: errors.RegistryError) -> int:
@@ -51,8 +56,16 @@ def status_of(error: errors.RegistryError) -> int:
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
 
 
+def add_dialect(config: Configurator, name: str, teller: Teller, *prefixes: str) -> None:
+    """Teach a way of telling errors. Unknown addresses below ``prefixes`` are answered in it too."""
+    config.registry.setdefault(_DIALECTS, {})[name] = teller
+    speaks(config, name, *prefixes)
+
+
 def includeme(config: Configurator) -> None:
-    """Register the exception views."""
+    """Register the exception views and our own dialects."""
+    add_dialect(config, "pip", _as_pip)
+    add_dialect(config, "api", _as_api, "/api/", "/admin/")
     config.add_exception_view(_domain_error, context=errors.RegistryError)
     config.add_exception_view(_framework_error, context=HTTPException)
     config.add_exception_view(_bad_bytes, context=UnicodeDecodeError)
@@ -98,7 +111,8 @@ def tell(
 ) -> Response:
     """An error answer in the dialect of the request's route."""
     sentence = " ".join(sentence.split()) or HTTPStatus(status).phrase
-    response = _DIALECTS[dialect_of(request)](request, status, sentence, key)
+    teller: Teller = request.registry[_DIALECTS][dialect_of(request)]
+    response = teller(request, status, sentence, key)
     response.headers.update(headers or {})
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -121,9 +135,6 @@ def _as_pip(request: Request, status: int, sentence: str, key: str) -> Response:
         page = f"<!DOCTYPE html>\n<title>{escape(line)}</title>\n<h1>{escape(sentence)}</h1>\n"
         return _text(line, page, "text/html")
     return _text(line, sentence + "\n", "text/plain")
-
-
-_DIALECTS: dict[str, Callable[[Request, int, str, str], Response]] = {"pip": _as_pip, "api": _as_api}
 
 
 def _json(line: str, data: dict[str, Any]) -> Response:

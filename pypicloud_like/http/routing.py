@@ -18,6 +18,7 @@ from pypicloud_like.core.errors import MethodNotAllowed
 
 View = Callable[[Request], Response]
 ROUTES = "pypicloud_like.routes"
+_PREFIXES = "pypicloud_like.dialect_prefixes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Route:
 def route(config: Configurator, name: str, pattern: str, dialect: str, **views: View) -> None:
     """Register one pattern with its views by method (``GET=…, POST=…``).
 
-    :param dialect: how errors are told there, a key of ``http.errors.DIALECTS``
+    :param dialect: how errors are told there, a name known to ``http.errors.add_dialect``
     """
     routes: dict[str, Route] = config.registry.setdefault(ROUTES, {})
     clash = [other.name for other in routes.values() if other.pattern == pattern]
@@ -52,16 +53,29 @@ def route(config: Configurator, name: str, pattern: str, dialect: str, **views: 
     config.add_view(_refusal(entry), route_name=name)
 
 
+def speaks(config: Configurator, dialect: str, *prefixes: str) -> None:
+    """Unknown addresses below these prefixes (``/api/v1/``) answer in this dialect. Of several that fit
+    the longest counts.
+    """
+    known: dict[str, str] = config.registry.setdefault(_PREFIXES, {})
+    known.update(dict.fromkeys(prefixes, dialect))
+
+
 def dialect_of(request: Request) -> str:
     """The dialect of the route that matched, or the one that fits an unknown path. What is below the
-    API's roots never is a package, even where the pattern of the root aliases matched it.
+    roots of an API never is a package, even where the pattern of the root aliases matched it.
     """
     matched = getattr(request, "matched_route", None)
     known: dict[str, Route] = request.registry.get(ROUTES, {})
     dialect = known[matched.name].dialect if matched is not None and matched.name in known else "pip"
-    path = request.environ.get("PATH_INFO", "")
-    is_api = f"{path}/".startswith(("/api/", "/admin/"))
-    return "api" if is_api and dialect == "pip" else dialect
+    return dialect if dialect != "pip" else _dialect_below(request)
+
+
+def _dialect_below(request: Request) -> str:
+    prefixes: dict[str, str] = request.registry.get(_PREFIXES, {})
+    path = request.environ.get("PATH_INFO", "") + "/"
+    fitting = [prefix for prefix in prefixes if path.startswith(prefix)]
+    return prefixes[max(fitting, key=len)] if fitting else "pip"
 
 
 def _refusal(entry: Route) -> Callable[[Any, Request], Response]:

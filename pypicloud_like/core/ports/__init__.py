@@ -1,0 +1,13 @@
+"""The ports: what this index asks of storage, cache, access and state.
+
+All are synchronous and safe to call from several threads. Backends know no web request; the command
+line and the tests use the very same objects. Unless said otherwise a call raises
+:class:`~pypicloud_like.core.errors.Unavailable` when its backend cannot be reached in time.
+"""
+
+from pypicloud_like.core.ports.access import Access, MutableAccess
+from pypicloud_like.core.ports.cache import Cache, Edit
+from pypicloud_like.core.ports.state import AuditEvent, State
+from pypicloud_like.core.ports.storage import Stat, Storage
+
+__all__ = ["Access", "AuditEvent", "Cache", "Edit", "MutableAccess", "Stat", "State", "Storage"]

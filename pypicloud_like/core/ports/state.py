@@ -1,0 +1,96 @@
+"""The state port: what every access backend shares about people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from pypicloud_like.core.model import Project, Scope, Token
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One row of the audit of people's doings; ``at`` aware, UTC."""
+
+    id: int
+    at: datetime
+    action: str
+    actor: str | None
+    subject: str
+    detail: Mapping[str, Any]
+
+
+class State(Protocol):
+    """The truth about people that every access backend shares: tokens, sessions, owners, audit."""
+
+    def moved(self) -> int:
+        """A number that moves whenever something here changes that a decision may depend on."""
+
+    def add_token(
+        self, owner: str, label: str, scope: Scope, *, expires_at: datetime | None
+    ) -> tuple[str, Token]:
+        """Mint a token. The secret (first item) is shown this once and stored only as a digest."""
+
+    def token(self, secret: str) -> Token | None:
+        """The live (not expired, not revoked) token with this secret."""
+
+    def tokens(self, owner: str) -> Sequence[Token]:
+        """The user's live tokens, newest first."""
+
+    def revoke_token(self, owner: str, token_id: str, *, actor: str | None) -> None:
+        """:raises NotFound: the user has no such live token"""
+
+    def open_session(self, username: str) -> str:
+        """A new session's secret for the cookie; stored only as a digest."""
+
+    def session(self, secret: str) -> str | None:
+        """The user name of a live session."""
+
+    def close_session(self, secret: str) -> None:
+        """End one session; fine if there is none."""
+
+    def close_sessions(self, username: str) -> None:
+        """End all sessions of a user."""
+
+    def owned(self, username: str) -> frozenset[Project]:
+        """The projects a user owns (first publisher or added later). Additive: read and write. Kept in
+        memory between changes.
+        """
+
+    def owners(self, project: Project) -> Sequence[str]:
+        """The names of a project's owners, sorted."""
+
+    def add_owner(self, project: Project, username: str, *, actor: str | None) -> None:
+        """Fine if already an owner."""
+
+    def count_failure(self, bucket: str, *, limit: int, window: int) -> int:
+        """Count one failed attempt in a bucket (a user, an address); returns seconds to wait, 0 while
+        at most ``limit`` happened in the last ``window`` seconds. The one that fills the bucket makes
+        ``moved()`` move: no process may go on believing what it verified before.
+        """
+
+    def blocked(self, bucket: str, *, limit: int, window: int) -> int:
+        """Seconds to wait before another attempt, 0 if none, without counting."""
+
+    def clear_failures(self, bucket: str) -> None:
+        """Forget the failures of a bucket."""
+
+    def audit(self, action: str, subject: str, *, actor: str | None, **detail: Any) -> None:
+        """Record what someone did, on its own (changes made here record themselves)."""
+
+    def audit_events(self, *, limit: int = 100, before: int | None = None) -> Sequence[AuditEvent]:
+        """The newest audit rows, newest first."""
+
+    def lock(self, name: str) -> AbstractContextManager[bool]:
+        """A named lock over all processes; gives False at once if somebody else holds it. Freed when its
+        process dies.
+        """
+
+    def check(self) -> None:
+        """:raises Unavailable: the database cannot be used now"""
+
+    def close(self) -> None:
+        """Let go of all connections."""

@@ -1,0 +1,1 @@
+"""JSR: modules for deno, publishing, management of scopes, and npm compatibility."""

@@ -1,0 +1,1 @@
+"""Upstream registries: asked once for many, kept, verified, and never trusted with our names."""
