@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
-from pypicloud_like.access.names import normal_form
+from pypicloud_like.access.dump import AclDump, DumpedUser, to_json
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.access.policy import BUILT_IN_GROUPS
 from pypicloud_like.core.errors import ConfigurationError
 from pypicloud_like.core.model import Account, Grants, Project, Right
+from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.settings.model import AccessSettings
 
 T = TypeVar("T")
@@ -90,6 +91,14 @@ class ConfigAccess:
     def grants(self) -> Mapping[Project, Grants]:
         """All explicit grants."""
         return self._grants
+
+    def dump(self) -> dict[str, Any]:
+        """Everything, in the shape of pypicloud's ACL export, password hashes included."""
+        users = {
+            name: DumpedUser(name, hashed, admin=self._accounts[name].admin)
+            for name, hashed in self._hashes.items()
+        }
+        return to_json(AclDump(users, {}, self._groups, self._grants, allow_register=False))
 
     def check(self) -> None:
         """Nothing can be wrong with what is in memory."""

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from pypicloud_like.access.limits import LoginLimits
 from pypicloud_like.access.memo import Memo
-from pypicloud_like.access.names import normal_form
 from pypicloud_like.access.policy import Act, ReadSet, allows, live, readable
 from pypicloud_like.access.tokens import digest, looks_like_token
 from pypicloud_like.core.clock import Clock
 from pypicloud_like.core.errors import Forbidden, LoginRequired, NotFound
 from pypicloud_like.core.model import ANONYMOUS, Account, Caller, Project, Right, Scope
 from pypicloud_like.core.ports import Access, State
+from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.settings.model import AccessSettings
 
 TOKEN_USER = "__token__"  # noqa: S105 - the user name under which clients send a token
@@ -69,7 +69,8 @@ class Guard:
             return caller
         account = self._access.identify(username, password) if _is_possible(username) else None
         if account is None or account.pending:
-            self._limits.failed(username, address)
+            known = account is not None or self._access.account(username) is not None
+            self._limits.failed(username, address, known=known)
             return None
         # of many attempts at once, those that end after the block began must not be told either
         self._limits.check(username, address)
@@ -160,7 +161,8 @@ class Guard:
     def anonymous_may_write(self) -> bool:
         """Whether there is any project that callers without a login may upload to."""
         grants = self._access.grants().values()
-        return "everyone" in self._rules.default_write or any(
+        by_default = self._rules.default_write | (self._rules.create_groups or frozenset())
+        return "everyone" in by_default or any(
             Right.WRITE in granted.groups.get("everyone", ()) for granted in grants
         )
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from pypicloud_like.access.names import normal_form
 from pypicloud_like.core.clock import Clock
 from pypicloud_like.core.errors import TooManyAttempts
 from pypicloud_like.core.ports import State
+from pypicloud_like.core.spelling import normal_form
 
 _MOST_SEEN = 10_000
 
@@ -50,13 +50,21 @@ class LoginLimits:
         now = self._clock()
         return any(self._seen.get(bucket, now) > now for bucket in buckets(username, address))
 
-    def failed(self, username: str, address: str | None) -> None:
-        """Count a failed attempt. The one that begins the block is itself answered as a failure."""
+    def failed(self, username: str, address: str | None, *, known: bool) -> None:
+        """Count and audit a failed attempt. The one that begins the block is itself answered as a failure.
+
+        :param known: whether there is such a user. Another name is not kept: it may be a password typed
+            into the wrong field
+        """
+        subject = normal_form(username) if known else "an unknown user"
+        self._state.audit("login.failed", subject, actor=None, address=address)
         for bucket in buckets(username, address):
-            wait = self._state.count_failure(bucket, limit=self._limit, window=self._window)
-            self._remember(
-                bucket, wait or self._state.blocked(bucket, limit=self._limit, window=self._window)
-            )
+            was_blocked = self._state.count_failure(bucket, limit=self._limit, window=self._window) > 0
+            wait = self._state.blocked(bucket, limit=self._limit, window=self._window)
+            if wait and not was_blocked:
+                whom = bucket if bucket.startswith("address:") else subject
+                self._state.audit("login.limited", whom, actor=None, seconds=wait)
+            self._remember(bucket, wait)
 
     def _remember(self, bucket: str, wait: int) -> None:
         if wait <= 0:

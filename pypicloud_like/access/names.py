@@ -1,8 +1,4 @@
-"""What users and groups may be called, and the spelling of projects in access lists.
-
-Names are compared, stored and shown in one normal form: the canonical caseless match of Unicode
-(section 3.13, D145), composed. So ``Ann`` and ``ann`` are one user, however an accent was typed.
-"""
+"""What users and groups may be called, and the spelling of projects in access lists."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ import unicodedata
 from pypicloud_like.access.policy import BUILT_IN_GROUPS
 from pypicloud_like.core.errors import InvalidRequest
 from pypicloud_like.core.model import Project
+from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.settings import projects
 
 LONGEST_NAME = 100
@@ -22,14 +19,6 @@ RESERVED_FOR_GROUPS = RESERVED_FOR_USERS | BUILT_IN_GROUPS
 
 _PUNCTUATION = frozenset("._@+-")
 _LETTERS_AND_DIGITS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd"})
-
-
-def normal_form(name: str) -> str:
-    """The form in which two spellings of one name are equal. Takes any text, refuses nothing: what no
-    database can hold (NUL, lone surrogates) becomes U+FFFD, which no name has.
-    """
-    storable = name.replace("\0", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", storable).casefold())
 
 
 def user_name(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pypicloud_like.core.errors import Conflict
 from pypicloud_like.core.model import Account, Grants, Project, Right
 from pypicloud_like.state.tables import grants, groups, memberships, settings, users
 
@@ -96,6 +97,13 @@ def admin_exists(connection: sa.Connection) -> bool:
     """Whether there is an approved administrator."""
     found = sa.select(users.c.id).where(users.c.admin, sa.not_(users.c.pending)).limit(1)
     return connection.scalar(found) is not None
+
+
+def keep_an_admin(connection: sa.Connection, *, without: str) -> None:
+    """:raises Conflict: this user is the last approved administrator"""
+    approved = sa.select(users.c.name).where(users.c.admin, sa.not_(users.c.pending)).limit(2)
+    if list(connection.scalars(approved)) == [without]:
+        raise Conflict(f"{without} is the last administrator")
 
 
 def insert_user(

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 
 from pypicloud_like.access import merge, rows
 from pypicloud_like.access.dump import parse_dump
-from pypicloud_like.access.names import group_name, normal_form, parse_project, user_name
+from pypicloud_like.access.names import group_name, parse_project, user_name
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.access.policy import BUILT_IN_GROUPS
 from pypicloud_like.access.sql_reading import SqlReading
 from pypicloud_like.core.clock import Clock, system_clock
 from pypicloud_like.core.errors import Conflict, InvalidRequest, NotFound
 from pypicloud_like.core.model import Project, Right
+from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.db.engine import Database
 from pypicloud_like.settings.model import AccessSettings
 from pypicloud_like.state.changes import Recorder
@@ -85,12 +86,16 @@ class SqlAccess(SqlReading):
         return self._recorder.change(work)
 
     def remove_user(self, name: str, *, actor: str | None) -> None:
-        """Remove a user with memberships, grants, owned names, tokens and sessions; fine if unknown."""
+        """Remove a user with memberships, grants, owned names, tokens and sessions; fine if unknown.
+
+        :raises Conflict: it is the last administrator
+        """
         known = normal_form(name)
 
         def work(connection: sa.Connection) -> None:
             if not rows.user_exists(connection, known):
                 return
+            rows.keep_an_admin(connection, without=known)
             for table, which in (
                 (tokens, tokens.c.owner == known),
                 (sessions, sessions.c.user_name == known),
@@ -117,10 +122,14 @@ class SqlAccess(SqlReading):
         self._recorder.change(work)
 
     def set_admin(self, name: str, admin: bool, *, actor: str | None) -> None:
-        """:raises NotFound: no such user"""
+        """:raises NotFound: no such user
+        :raises Conflict: it is the last administrator
+        """
         known = normal_form(name)
 
         def work(connection: sa.Connection) -> None:
+            if not admin:
+                rows.keep_an_admin(connection, without=known)
             self._update_user(connection, known, admin=admin)
             self._record(connection, "user.admin", known, actor=actor, admin=admin)
 

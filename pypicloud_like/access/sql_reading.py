@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from pypicloud_like.access import merge, rows
 from pypicloud_like.access.dump import to_json
-from pypicloud_like.access.names import normal_form
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.core.errors import Unavailable
 from pypicloud_like.core.model import Account, Grants, Project
+from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.db.engine import Database
 from pypicloud_like.state.kept import Kept
 from pypicloud_like.state.tables import users

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import Any
 
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.access.dump import AclDump, DumpedUser, to_json
 from pypicloud_like.access.policy import Act
 from pypicloud_like.admin.common import administered
-from pypicloud_like.core.ports import Access
 from pypicloud_like.http import answers, forms
-from pypicloud_like.http.security import mutable, refuse_foreign, require
+from pypicloud_like.http.security import refuse_foreign, require
 from pypicloud_like.registry.rebuild import rebuild as rebuild_index
-from pypicloud_like.settings.model import AccessSettings
 
 
 def rebuild(request: Request) -> Response:
@@ -45,7 +41,7 @@ def rebuild(request: Request) -> Response:
 
 def acl(request: Request) -> Response:
     """GET /admin/acl.json.gz: users, groups and grants, password hashes included."""
-    dump = _dump(administered(request), request.services.settings.access)
+    dump = administered(request).dump()
     request.services.state.audit("export", "access lists", actor=request.caller.name)
     body = gzip.compress(json.dumps(dump).encode(), mtime=0)
     return Response(
@@ -57,17 +53,3 @@ def acl(request: Request) -> Response:
         ],
         app_iter=(body,),
     )
-
-
-def _dump(access: Access, rules: AccessSettings) -> dict[str, Any]:
-    """What the backend holds, or what the lines of the .ini file say where they are the backend.
-
-    :raises ReadOnlyBackend: it is one of somebody else's that does not tell
-    """
-    if access.name != "config":
-        return mutable(access).dump()
-    users = {
-        name: DumpedUser(name, str(hashed), admin=name in rules.admins)
-        for name, hashed in rules.users.items()
-    }
-    return to_json(AclDump(users, {}, rules.groups, rules.grants, allow_register=False))

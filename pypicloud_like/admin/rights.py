@@ -5,9 +5,10 @@ from __future__ import annotations
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.access.names import normal_form, parse_project
+from pypicloud_like.access.names import parse_project
 from pypicloud_like.admin.common import administered, changeable, rights_json
 from pypicloud_like.core.model import Grants, Right
+from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.http import answers
 
 

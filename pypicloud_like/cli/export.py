@@ -8,13 +8,9 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
-from pypicloud_like.access.dump import AclDump, DumpedUser, to_json
 from pypicloud_like.cli import configuration
-from pypicloud_like.cli.opening import mutable_access, opened
-from pypicloud_like.registry.services import Services
-from pypicloud_like.settings.model import AccessSettings
+from pypicloud_like.cli.opening import opened
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -28,7 +24,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Write the dump."""
     with opened(args) as services:
-        dump = _dump(services)
+        dump = services.access.dump()
     if args.output is None:
         json.dump(dump, sys.stdout, indent=2)
         print()
@@ -36,20 +32,6 @@ def run(args: Namespace) -> int:
     _write(args.output, gzip.compress(json.dumps(dump).encode(), mtime=0))
     print(f"Wrote {args.output}")
     return 0
-
-
-def _dump(services: Services) -> dict[str, Any]:
-    if services.access.name == "config":
-        return to_json(dump_of(services.settings.access))
-    return mutable_access(services).dump()
-
-
-def dump_of(rules: AccessSettings) -> AclDump:
-    """What the lines of an .ini file say, as a dump."""
-    users = {
-        name: DumpedUser(name, str(hashed), name in rules.admins) for name, hashed in rules.users.items()
-    }
-    return AclDump(users, {}, rules.groups, rules.grants, allow_register=False)
 
 
 def _write(path: Path, content: bytes) -> None:

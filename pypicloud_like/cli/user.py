@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 
 from pypicloud_like.cli import configuration, passwords
@@ -74,7 +73,6 @@ def _remove(services: Services, args: Namespace) -> None:
     access = mutable_access(services)
     if access.account(args.name) is None and args.name not in access.pending_users():
         raise NotFound(f"The user {args.name}")
-    _warn_of_last_admin(access, args.name)
     access.remove_user(args.name, actor=None)
     print(f"Removed {args.name}")
 
@@ -92,17 +90,5 @@ def _approve(services: Services, args: Namespace) -> None:
 
 def _admin(services: Services, args: Namespace) -> None:
     access = mutable_access(services)
-    if args.off:
-        _warn_of_last_admin(access, args.name)
     access.set_admin(args.name, not args.off, actor=None)
     print(f"{args.name} is {'no longer' if args.off else 'now'} an administrator")
-
-
-def _warn_of_last_admin(access: MutableAccess, name: str) -> None:
-    """Say so when the last administrator goes: where settings allow it, whoever registers first on
-    this machine becomes the next one.
-    """
-    gone = access.account(name)
-    others = [account for account in access.accounts() if account.admin and account != gone]
-    if gone is not None and gone.admin and not others:
-        print("pypicloud-like: warning: no administrator is left", file=sys.stderr)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.settings.model import Secret
 
 Parser = Callable[[str], Any]
@@ -158,10 +158,8 @@ def optional_one_of(*choices: str) -> Parser:
 
 
 def principal(value: str) -> str:
-    """The name of a user or group, in the normal form in which all names are compared: Unicode's
-    canonical caseless match (section 3.13, D145), composed.
-    """
-    name = unicodedata.normalize("NFC", unicodedata.normalize("NFD", value).casefold())
+    """The name of a user or group, in normal form."""
+    name = normal_form(value)
     if not _PRINCIPAL.match(name):
         raise ValueError(f"{value!r} is not a name; names are separated by spaces")
     return name

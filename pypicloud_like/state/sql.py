@@ -12,11 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from pypicloud_like.access import tokens as spelling
-from pypicloud_like.access.names import normal_form
 from pypicloud_like.core.clock import Clock, system_clock
 from pypicloud_like.core.errors import InvalidRequest, NotFound
 from pypicloud_like.core.model import Project, Scope, Token
 from pypicloud_like.core.ports import AuditEvent
+from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.db.engine import Database
 from pypicloud_like.db.migrate import open_database
 from pypicloud_like.settings.model import DatabaseSettings

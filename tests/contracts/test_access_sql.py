@@ -152,8 +152,13 @@ class TestUsers:
         access.set_admin("ANN", True, actor="ann")
         assert access.account("ann") == Account("ann", admin=True)
         assert access.has_admin()
-        access.set_admin("ann", False, actor="ann")
-        assert not access.has_admin()
+        with pytest.raises(Conflict):
+            access.set_admin("ann", False, actor="ann")
+        with pytest.raises(Conflict):
+            access.remove_user("ann", actor="ann")
+        access.add_user("bob", "x", admin=True, actor="ann")
+        access.set_admin("ann", False, actor="bob")
+        assert access.account("ann") == Account("ann")
 
     def test_a_removed_user_leaves_nothing_but_events(self, people: People) -> None:
         access, state = people.access, people.state
@@ -520,6 +525,7 @@ class TestTwoProcesses:
         access.add_user("ann", "old", actor=None)
         with other_process(people.url) as other:
             assert other.access("identify", "ann", "old") == Account("ann")
+            access.add_user("root", "x", admin=True, actor=None)
             access.set_admin("ann", True, actor=None)
             assert other.access("account", "ann") == Account("ann", admin=True)
             access.set_password("ann", "new", actor=None)

@@ -35,6 +35,9 @@ class Access(Protocol):
     def grants(self) -> Mapping[Project, Grants]:
         """All explicit grants. Kept in memory between changes."""
 
+    def dump(self) -> dict[str, Any]:
+        """Everything, in the shape of pypicloud's ACL export, password hashes included."""
+
     def check(self) -> None:
         """:raises Unavailable: the backend cannot be used now"""
 
@@ -65,13 +68,18 @@ class MutableAccess(Access, Protocol):
         """Create the first administrator; False, and nothing done, if one exists. Of two at once one wins."""
 
     def remove_user(self, name: str, *, actor: str | None) -> None:
-        """Remove a user with memberships, grants, tokens and sessions; fine if unknown."""
+        """Remove a user with memberships, grants, tokens and sessions; fine if unknown.
+
+        :raises Conflict: it is the last administrator
+        """
 
     def set_password(self, name: str, password: str, *, actor: str | None) -> None:
         """Also ends the user's sessions. :raises NotFound: no such user"""
 
     def set_admin(self, name: str, admin: bool, *, actor: str | None) -> None:
-        """:raises NotFound: no such user"""
+        """:raises NotFound: no such user
+        :raises Conflict: it is the last administrator
+        """
 
     def pending_users(self) -> Sequence[str]:
         """Names waiting for approval."""
@@ -101,9 +109,6 @@ class MutableAccess(Access, Protocol):
 
     def revoke(self, project: Project, kind: str, principal: str, right: Right, *, actor: str | None) -> None:
         """Fine if it was not granted."""
-
-    def dump(self) -> dict[str, Any]:
-        """Everything, in the shape of pypicloud's ACL export, password hashes included."""
 
     def load(self, dump: Mapping[str, Any], *, actor: str | None) -> None:
         """Merge an ACL export; never removes. Existing users keep their password.

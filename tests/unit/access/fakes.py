@@ -67,9 +67,13 @@ class FakeState:
         self.owners = {}
         self.failures = {}
         self.asked = 0
+        self.audited = []
 
     def moved(self):
         return self.generation
+
+    def audit(self, action, subject, *, actor, **detail):
+        self.audited.append((action, subject))
 
     def give_token(self, secret, owner, scope, *, expires_at=None):
         self.secrets[secret] = Token("id of token", owner, "label", scope, self.clock(), expires_at)

@@ -25,7 +25,7 @@ def limits(state, clock):
 def test_a_user_is_blocked_from_every_address_and_nobody_else_is(limits):
     for number in range(3):
         limits.check("ann", f"10.0.0.{number}")
-        limits.failed("ann", f"10.0.0.{number}")
+        limits.failed("ann", f"10.0.0.{number}", known=True)
     with pytest.raises(TooManyAttempts) as caught:
         limits.check("ann", "10.9.9.9")
     assert 0 < caught.value.retry_after <= 300
@@ -35,7 +35,7 @@ def test_a_user_is_blocked_from_every_address_and_nobody_else_is(limits):
 
 def test_an_address_is_blocked_for_every_user_and_no_other_address_is(limits):
     for name in ("a", "b", "c"):
-        limits.failed(name, "10.0.0.1")
+        limits.failed(name, "10.0.0.1", known=True)
     with pytest.raises(TooManyAttempts):
         limits.check("ann", "10.0.0.1")
     limits.check("ann", "10.0.0.2")
@@ -43,7 +43,7 @@ def test_an_address_is_blocked_for_every_user_and_no_other_address_is(limits):
 
 def test_a_block_ends(limits, clock):
     for _ in range(3):
-        limits.failed("ann", "10.0.0.1")
+        limits.failed("ann", "10.0.0.1", known=True)
     assert limits.suspects("ann", None)
     clock.pass_by(301)
     assert not limits.suspects("ann", None)
@@ -52,7 +52,7 @@ def test_a_block_ends(limits, clock):
 
 def test_a_block_that_was_lifted_is_no_longer_suspected(limits, state):
     for _ in range(3):
-        limits.failed("ann", None)
+        limits.failed("ann", None, known=True)
     state.clear_failures(user_bucket("ann"))
     assert limits.suspects("ann", None)
     limits.check("ann", None)
@@ -61,9 +61,9 @@ def test_a_block_that_was_lifted_is_no_longer_suspected(limits, state):
 
 def test_the_last_failure_is_enough_to_suspect(limits):
     for _ in range(2):
-        limits.failed("ann", None)
+        limits.failed("ann", None, known=True)
     assert not limits.suspects("ann", None)
-    limits.failed("ann", None)
+    limits.failed("ann", None, known=True)
     assert limits.suspects("ANN", None)
     assert not limits.suspects("bob", None)
 
@@ -71,7 +71,7 @@ def test_the_last_failure_is_enough_to_suspect(limits):
 def test_another_process_learns_of_a_block_by_asking(limits, state, clock):
     other = LoginLimits(state, limit=3, window=300, clock=clock)
     for _ in range(3):
-        limits.failed("ann", None)
+        limits.failed("ann", None, known=True)
     assert not other.suspects("ann", None)
     with pytest.raises(TooManyAttempts):
         other.check("ann", None)
@@ -107,9 +107,21 @@ def test_blocks_that_are_remembered_are_bounded(limits, monkeypatch, clock):
     monkeypatch.setattr("pypicloud_like.access.limits._MOST_SEEN", 5)
     for number in range(20):
         for _ in range(3):
-            limits.failed(f"user{number}", None)
+            limits.failed(f"user{number}", None, known=True)
     assert len(limits._seen) == 5
     clock.pass_by(301)
     for _ in range(3):
-        limits.failed("late", None)
+        limits.failed("late", None, known=True)
     assert set(limits._seen) == {"user:late"}
+
+
+def test_failures_and_the_beginning_of_a_block_are_audited(limits, state):
+    for _ in range(4):
+        limits.failed("Ann", "10.0.0.1", known=True)
+    limits.failed("s3cret typed here", "10.0.0.1", known=False)
+    events = state.audited
+    assert events.count(("login.failed", "ann")) == 4
+    assert events.count(("login.limited", "ann")) == 1
+    assert events.count(("login.limited", "address:10.0.0.1")) == 1
+    assert ("login.failed", "an unknown user") in events
+    assert not any("s3cret" in subject for _, subject in events)

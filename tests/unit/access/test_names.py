@@ -10,12 +10,12 @@ from pypicloud_like.access.names import (
     RESERVED_FOR_GROUPS,
     RESERVED_FOR_USERS,
     group_name,
-    normal_form,
     parse_project,
     user_name,
 )
 from pypicloud_like.core.errors import InvalidRequest
 from pypicloud_like.core.model import Project
+from pypicloud_like.core.spelling import normal_form
 
 
 @pytest.mark.parametrize(
