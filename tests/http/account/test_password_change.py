@@ -13,9 +13,9 @@ def test_the_new_password_counts_at_once_and_the_old_one_no_more(app, users, ser
     assert who(app, basic("ann")) == "ann"  # remembered as right
     answer = app.ask("POST", "/api/user/password", user="ann", **as_form(**CHANGE))
     assert (answer.status_int, answer.body) == (200, b"")
+    event = services.state.audit_events()[0]
     assert who(app, basic("ann")) is None
     assert who(app, basic("ann", "next word")) == "ann"
-    event = services.state.audit_events()[0]
     assert (event.action, event.actor, event.subject) == ("user.password", "ann", "ann")
 
 
