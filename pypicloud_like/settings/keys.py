@@ -128,8 +128,6 @@ _PYPI = (
         "Refuse source archives whose file name is not as PEP 625 wants it."),
     Key("pypi.releases_in_version_answer", "pypi", "releases_in_version_answer", parse.boolean,
         "Give the JSON answer for a version the older field `releases`."),
-    Key("pypi.readme_warnings", "pypi", "readme_warnings", parse.boolean,
-        "Check at upload whether a description can be shown."),
     Key("pypi.not_acceptable", "pypi", "not_acceptable", parse.one_of("html", "406"),
         "The answer of an index page to a client that accepts no known type: `html` or `406`."),
 )  # fmt: skip

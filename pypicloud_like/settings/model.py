@@ -163,7 +163,6 @@ class PypiSettings:
 
     strict_sdist_names: bool = False
     releases_in_version_answer: bool = False
-    readme_warnings: bool = True
     not_acceptable: str = "html"
     """What an index page answers when nothing acceptable is offered: ``html`` or ``406``."""
 

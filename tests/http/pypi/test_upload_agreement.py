@@ -83,3 +83,9 @@ def test_the_address_has_to_name_the_project_of_the_file(shared):
 def test_every_spelling_of_a_name_is_one_project(site):
     site.publish(a_wheel("Foo_Bar", "1.0"), a_wheel("foo.bar", "1.1"), a_wheel("FOO-BAR", "1.2"))
     assert site.page("foo-bar")["versions"] == ["1.0", "1.1", "1.2"]
+
+
+def test_what_is_accepted_and_not_as_it_should_be_is_told(site):
+    long = a_wheel("foo", "1.0", metadata={"Summary": "s" * 600})
+    assert site.upload(long).json["warnings"] == ["The summary is longer than 512 characters"]
+    assert "warnings" not in site.upload(a_wheel("foo", "2.0")).json

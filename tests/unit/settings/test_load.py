@@ -123,12 +123,12 @@ def test_booleans_that_are_true(text):
 
 @pytest.mark.parametrize("text", ["false", "0", "no", "Off"])
 def test_booleans_that_are_false(text):
-    assert not read({"pypi.readme_warnings": text}).pypi.readme_warnings
+    assert not read({"pypi.strict_sdist_names": text}).pypi.strict_sdist_names
 
 
 @pytest.mark.parametrize("text", ["", "2", "tru", "y e s", "None"])
 def test_booleans_that_are_none(text):
-    assert "must be true or false" in fault({"pypi.readme_warnings": text})
+    assert "must be true or false" in fault({"pypi.strict_sdist_names": text})
 
 
 def test_unknown_backends_name_the_known_ones():

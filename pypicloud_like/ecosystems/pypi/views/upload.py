@@ -116,7 +116,8 @@ def _publish(request: Request, project: Project, form: Form, sent: SentFile) -> 
         ),
         caller=caller,
     )
-    return answers.answer_json(file_json(done.record, prefix(request)))
+    told = file_json(done.record, prefix(request))
+    return answers.answer_json(told | {"warnings": found.warnings} if found.warnings else told)
 
 
 def _provenance(form: Form, sent: SentFile, publisher: str | None) -> dict[str, bytes]:
