@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests import builders
+from tests.support.clients import client, empty_environment
 from tests.support.server import LiveServer
 from tests.support.uploads import post_file
 
@@ -110,3 +111,23 @@ def test_a_revoked_token_and_a_changed_right_hold_on_the_other_at_once(pair):
     assert one.request("/admin/user/temp", method="DELETE", auth=BOSS).status == 200
     assert two.request("/simple/", auth=auth).status in {200, 401}
     assert two.request("/simple/closed/", auth=auth).status == 401
+
+
+def test_published_through_one_and_installed_through_the_other_by_real_clients(pair, tmp_path):
+    one, two = pair
+    twine, pip = client("twine", tmp_path / "twine"), client("pip", tmp_path / "pip")
+    secret = one.add_token(BOSS[0])
+    python = empty_environment(tmp_path / "environment")
+    for version in ("1.0", "1.1"):
+        built = builders.a_wheel("travels", version)
+        wheel = tmp_path / built.filename
+        wheel.write_bytes(built.content)
+        target = ["--repository-url", f"{one.url}/legacy/", "-u", "__token__", "-p", secret]
+        twine.ok("twine", "upload", *target, str(wheel))
+        index = f"http://__token__:{secret}@{two.authority}/simple/"
+        pip.ok(
+            *["python", "-m", "pip", "--python", str(python), "install", "-U"],
+            *["--index-url", index, "travels"],
+        )
+        listed = pip.ok("python", "-m", "pip", "--python", str(python), "list", "--format=freeze")
+        assert f"travels=={version}" in listed
