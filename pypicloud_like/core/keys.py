@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
@@ -96,3 +97,14 @@ def parse_record(key: str) -> RecordKey | None:
     if match is None:
         return None
     return RecordKey(key, f"{match['ecosystem']}/{match['project']}", match["identity"], int(match["serial"]))
+
+
+def highest(found: Iterable[RecordKey]) -> dict[str, RecordKey]:
+    """Encoded identity → the record that counts, of the records of one project: the one with the highest
+    serial.
+    """
+    best: dict[str, RecordKey] = {}
+    for key in found:
+        if key.identity not in best or best[key.identity].serial < key.serial:
+            best[key.identity] = key
+    return best

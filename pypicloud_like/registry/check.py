@@ -2,7 +2,7 @@
 
 Found are: rows whose bytes are missing, short or wrong; bytes nothing refers to (orphans); records
 that were never written. With ``repair`` orphans beyond an age are removed and missing records are
-written again. Bytes a row or any record refers to are never removed.
+written again. Bytes that a row or the record that counts refers to are never removed.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from itertools import groupby
 
 from pypicloud_like.core import keys
 from pypicloud_like.core.errors import MissingBytes, Unavailable
-from pypicloud_like.core.model import Blob, Entry, File, Project
+from pypicloud_like.core.model import Blob, Entry, File
 from pypicloud_like.core.ports import Stat
 from pypicloud_like.registry.change import blobs_of
+from pypicloud_like.registry.orphans import by_folder, orphans_among
 from pypicloud_like.registry.rebuild import ECOSYSTEMS
 from pypicloud_like.registry.services import Services
 from pypicloud_like.registry.spool import CHUNK
@@ -126,9 +127,9 @@ def _orphans(
     services: Services, stored: dict[str, Stat], referred: set[str], age: timedelta
 ) -> Iterator[Finding]:
     limit = services.clock() - age
-    for key, stat in stored.items():
-        if key not in referred and stat.modified <= limit:
-            yield Finding("orphan", key, f"{key}: nothing refers to these bytes", repairable=True)
+    old = (key for key, stat in stored.items() if key not in referred and stat.modified <= limit)
+    for key in orphans_among(services.storage, old):
+        yield Finding("orphan", key, f"{key}: nothing refers to these bytes", repairable=True)
 
 
 def _unrecorded(services: Services) -> Iterator[Finding]:
@@ -143,14 +144,22 @@ def _unrecorded(services: Services) -> Iterator[Finding]:
 
 
 def _repair(services: Services, found: list[Finding]) -> int:
-    repaired = 0
-    for finding in found:
-        if finding.kind == "orphan" and not _is_referred(services, finding.key):
-            services.storage.delete(finding.key)
-            repaired += 1
-        elif finding.kind == "unrecorded":
-            repaired += _write_again(services, finding.key)
-    return repaired
+    orphans = (finding.key for finding in found if finding.kind == "orphan")
+    unrecorded = (finding.key for finding in found if finding.kind == "unrecorded")
+    removed = sum(_remove(services, folder, list(some)) for folder, some in by_folder(orphans))
+    return removed + sum(_write_again(services, key) for key in unrecorded)
+
+
+def _remove(services: Services, folder: str, orphans: list[str]) -> int:
+    """Look again just before removing: an upload may have been committed since the listing."""
+    project = keys.project_of(folder)
+    if project is None:  # its name is too long to be told from the folder
+        return 0
+    referred = {blob.key for file in services.cache.described(project) for blob in blobs_of(file)}
+    doomed = [key for key in orphans if key not in referred]
+    for key in doomed:
+        services.storage.delete(key)
+    return len(doomed)
 
 
 def _write_again(services: Services, key: str) -> bool:
@@ -163,11 +172,3 @@ def _write_again(services: Services, key: str) -> bool:
     meant = [entry for entry in entries if keys.record(project, entry.identity, entry.serial) == key]
     services.changes.record(meant)
     return bool(meant)
-
-
-def _is_referred(services: Services, key: str) -> bool:
-    """Look again just before removing: an upload may have been committed since the listing."""
-    folder = "/".join(key.removeprefix(keys.FILES).split("/")[:2])
-    project = keys.project_of(folder) or Project("", "")
-    files = services.cache.described(project)
-    return any(blob.key == key for file in files for blob in blobs_of(file))

@@ -108,7 +108,7 @@ class _Pass:
         return self._report
 
     def _project(self, folder: str, found: list[RecordKey]) -> None:
-        group = _highest(found)
+        group = keys.highest(found)
         project = keys.project_of(folder) or _project_in(self._services.storage, group)
         if project is None:
             self._report.problem(f"no record can be read in {folder}")
@@ -191,15 +191,6 @@ def _folders(storage: Storage, report: Report) -> Iterator[tuple[str, list[Recor
 
     for folder, group in groupby(parsed(), key=lambda key: key.folder):
         yield folder, list(group)
-
-
-def _highest(found: list[RecordKey]) -> dict[str, RecordKey]:
-    """Encoded identity → the key with its highest serial."""
-    highest: dict[str, RecordKey] = {}
-    for key in found:
-        if key.identity not in highest or highest[key.identity].serial < key.serial:
-            highest[key.identity] = key
-    return highest
 
 
 def _project_in(storage: Storage, group: dict[str, RecordKey]) -> Project | None:
