@@ -15,7 +15,7 @@ from pypicloud_like import assets, plugins
 from pypicloud_like.access.guard import Guard
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.core.clock import Clock, system_clock
-from pypicloud_like.core.ports import Access, Cache
+from pypicloud_like.core.ports import Access, Cache, Storage
 from pypicloud_like.db.engine import Database
 from pypicloud_like.ecosystems.pypi import routes as pypi_routes
 from pypicloud_like.ecosystems.pypi.views import upload
@@ -31,6 +31,8 @@ from pypicloud_like.settings.model import (
 )
 from pypicloud_like.settings.secret import load_secret
 from pypicloud_like.state.sql import SqlState
+from pypicloud_like.upstream.sql import SqlHeld
+from pypicloud_like.upstream.upstreams import Upstreams
 from pypicloud_like.web import home
 
 log = logging.getLogger(__name__)
@@ -90,6 +92,7 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Services:
         pages=PageCache(settings.limits.page_cache),
         clock=clock,
         secret=secret.encode() if secret else load_secret(settings.server.data),
+        upstreams=_upstreams(settings, storage, clock),
     )
 
 
@@ -106,6 +109,13 @@ def make_wsgi(services: Services) -> Router:
         config.include(f"pypicloud_like.ecosystems.{ecosystem}.routes")
     config.include(pypi_routes.include_root_aliases)
     return cast("Router", config.make_wsgi_app())
+
+
+def _upstreams(settings: Settings, storage: Storage, clock: Clock) -> Upstreams | None:
+    if settings.fallback.mode == "none" and not settings.fallback.upstreams:
+        return None
+    held = SqlHeld.from_settings(settings.index, clock=clock)
+    return Upstreams(settings, held, storage, clock=clock)
 
 
 def _cache(settings: Settings) -> Cache:

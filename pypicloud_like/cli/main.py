@@ -36,6 +36,8 @@ COMMANDS = (
     Command("user", "user", "add, list, change and remove users"),
     Command("token", "token", "add, list and revoke API tokens"),
     Command("yank", "yank", "yank a release or file, or take that back"),
+    Command("fetch", "fetch", "hold what requirements need from the upstream"),
+    Command("prune", "prune", "let go of held files that were used longest ago"),
     Command("gen-password", "gen_password", "hash a password for an .ini file"),
     Command("rebuild", "rebuild", "bring the index in line with storage, or adopt files that lie there"),
     Command("check", "check", "compare index, records and bytes"),

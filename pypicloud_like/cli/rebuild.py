@@ -12,8 +12,9 @@ from pypicloud_like.cli import configuration, progress
 from pypicloud_like.cli.opening import opened
 from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.ports import Storage
+from pypicloud_like.ecosystems.cargo.adopter import CargoAdopter
 from pypicloud_like.ecosystems.pypi.adopter import PypiAdopter
-from pypicloud_like.registry.adopt import adopt
+from pypicloud_like.registry.adopt import EveryKind, adopt
 from pypicloud_like.registry.check import Finding, check
 from pypicloud_like.registry.rebuild import rebuild
 from pypicloud_like.registry.services import Services
@@ -69,7 +70,7 @@ def _adopt(services: Services, prefix: str, source: Storage | None) -> bool:
     with progress.stages("files") as tell:
         report = adopt(
             services,
-            PypiAdopter(),
+            EveryKind(PypiAdopter(), CargoAdopter.of(services)),
             prefix=prefix,
             source=source,
             progress=lambda done: tell("adopted", done),

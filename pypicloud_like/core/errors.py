@@ -164,6 +164,24 @@ class Unavailable(RegistryError):
         return f"The {self.part} is unavailable, try again"
 
 
+class UpstreamFailed(RegistryError):
+    """An upstream broke off, answered nonsense, or an error of its own. ``what`` tells it for the log and
+    may tell nothing secret.
+    """
+
+    def __init__(self, upstream: str, what: str) -> None:
+        self.upstream = upstream
+        self.what = what
+        super().__init__(upstream, what)
+
+    def __str__(self) -> str:
+        return f"The upstream '{self.upstream}' failed: {self.what}"
+
+
+class UpstreamTimedOut(UpstreamFailed):
+    """An upstream did not answer in time."""
+
+
 class NoSpace(RegistryError):
     """There is no room left where bytes are kept."""
 

@@ -5,6 +5,8 @@
     v1/storage.json                                          the marker
     v1/files/<ecosystem>/<project>/<sha256>-<nonce>/<filename>  bytes, immutable
     v1/records/<ecosystem>/<project>/<identity>/<serial>.json  records, immutable
+    v1/upstream/<ecosystem>/<project>/<sha256>-<nonce>/<filename>  bytes held from an upstream
+    v1/upstream/<ecosystem>/<project>/<sha256>-<nonce>/<filename>.record.json  and what is known of them
 
 A key of bytes contains their digest and a nonce of the upload, so two writers never touch one another's
 bytes, what a broken upload leaves behind stands in nobody's way, and the bytes of a deleted file can
@@ -27,6 +29,9 @@ ROOT = "v1/"
 MARKER = f"{ROOT}storage.json"
 FILES = f"{ROOT}files/"
 RECORDS = f"{ROOT}records/"
+HELD = f"{ROOT}upstream/"
+
+HELD_RECORD = ".record.json"
 
 _LONGEST_SEGMENT = 200
 _RECORD = re.compile(
@@ -64,6 +69,16 @@ def blob(project: Project, sha256: str, filename: str) -> str:
     Never computed again: whoever refers to bytes keeps their key.
     """
     return f"{FILES}{project_folder(project)}/{sha256}-{secrets.token_hex(4)}/{segment(filename)}"
+
+
+def held(project: Project, sha256: str, filename: str) -> str:
+    """A new place for bytes of an upstream, never among ours. Never computed again."""
+    return f"{HELD}{project_folder(project)}/{sha256}-{secrets.token_hex(4)}/{segment(filename)}"
+
+
+def held_record(key: str) -> str:
+    """Where the record of held bytes lies: beside them."""
+    return f"{key}{HELD_RECORD}"
 
 
 def files_of(project: Project) -> str:

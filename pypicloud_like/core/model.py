@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -29,9 +29,18 @@ class Project:
         return self.name if self.ecosystem == PYPI else f"{self.ecosystem}:{self.name}"
 
 
+UNKNOWN_SIZE = -1
+UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""What stands for a size or an upload time that an upstream does not tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """Bytes in storage. ``size`` is in bytes, digests are lower-case hexadecimal."""
+    """Bytes in storage. ``size`` is in bytes, digests are lower-case hexadecimal.
+
+    Bytes that an upstream has and that are not held have the key ``""``; what it does not tell of them is
+    ``UNKNOWN_SIZE`` and an empty digest.
+    """
 
     key: str
     size: int
@@ -59,6 +68,7 @@ class Action(StrEnum):
     UNYANK = "unyank"
     DELETE = "delete"
     STATUS = "status"
+    MIX = "mix"
     ADOPT = "adopt"
     FETCH = "fetch"
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 from urllib.parse import quote
 
 from pyramid.request import Request
@@ -19,6 +19,20 @@ from pypicloud_like.registry.pages import Page, Rendering
 from pypicloud_like.registry.spool import CHUNK
 
 Render = Callable[[], Rendering]
+
+
+class Arriving(Protocol):
+    """A body that is still on its way: ``size`` in bytes, None if nobody knows."""
+
+    @property
+    def size(self) -> int | None:
+        """Its bytes in all."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def close(self) -> None:
+        """The WSGI server calls this at the end, however it comes."""
+
 
 CORS_HEADERS = {
     "Access-Control-Allow-Methods": "GET",
@@ -57,6 +71,11 @@ def page(
         headers.append(("Content-Encoding", "gzip"))
     headers.append(("Content-Length", str(len(body))))
     return Response(status=200, headerlist=headers, app_iter=(body,))
+
+
+def rendered(rendering: Rendering) -> Page:
+    """A page that is not worth keeping."""
+    return Page(rendering)
 
 
 def answer_json(data: Any, *, status: int = 200, headers: Iterable[tuple[str, str]] = ()) -> Response:
@@ -123,17 +142,9 @@ def stored_file(
     settings = services.settings
     etag = f'"{blob.sha256}"'
     kept = f"max-age={settings.server.package_max_age}, immutable" if lasting else "no-cache"
-    headers = [
-        ("Content-Type", content_type),
-        ("ETag", etag),
-        ("Last-Modified", format_datetime(modified, usegmt=True)),
-        ("Cache-Control", f"{'public' if shared else 'private'}, {kept}"),
-        ("Accept-Ranges", "bytes"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Content-Disposition", f"attachment; filename*=UTF-8''{quote(filename)}"),
-    ]
-    if not shared:
-        headers.append(("Vary", "Authorization, Cookie"))
+    headers = _file_headers(
+        blob, filename=filename, modified=modified, shared=shared, content_type=content_type, kept=kept
+    )
     if not_modified(request.environ, etag):
         return Response(status=304, headerlist=headers[1:], app_iter=())
     if not direct:
@@ -153,6 +164,60 @@ def stored_file(
         return Response(status=200, headerlist=headers, app_iter=())
     body = () if request.method == "HEAD" else _body(request, blob, part)
     return Response(status=206 if part else 200, headerlist=headers, app_iter=body)
+
+
+def announced_file(
+    request: Request, blob: Blob, *, filename: str, modified: datetime, shared: bool
+) -> Response:
+    """HEAD of a file that is still elsewhere and of which all is known."""
+    headers = _file_headers(blob, filename=filename, modified=modified, shared=shared)
+    if not_modified(request.environ, f'"{blob.sha256}"'):
+        return Response(status=304, headerlist=headers[1:], app_iter=())
+    headers.append(("Content-Length", str(blob.size)))
+    return Response(status=200, headerlist=headers, app_iter=())
+
+
+def arriving_file(
+    request: Request,
+    body: Arriving,
+    blob: Blob,
+    *,
+    filename: str,
+    modified: datetime,
+    shared: bool,
+) -> Response:
+    """A file that is sent while it arrives from elsewhere. Its body breaks off if that does."""
+    headers = _file_headers(blob, filename=filename, modified=modified, shared=shared)
+    if blob.sha256 and not_modified(request.environ, f'"{blob.sha256}"'):
+        body.close()
+        return Response(status=304, headerlist=headers[1:], app_iter=())
+    if body.size is not None:
+        headers.append(("Content-Length", str(body.size)))
+    return Response(status=200, headerlist=headers, app_iter=body)
+
+
+def _file_headers(
+    blob: Blob,
+    *,
+    filename: str,
+    modified: datetime,
+    shared: bool,
+    content_type: str = "application/octet-stream",
+    kept: str = "no-cache",
+) -> list[tuple[str, str]]:
+    headers = [
+        ("Content-Type", content_type),
+        ("Last-Modified", format_datetime(modified, usegmt=True)),
+        ("Cache-Control", f"{'public' if shared else 'private'}, {kept}"),
+        ("Accept-Ranges", "bytes"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Content-Disposition", f"attachment; filename*=UTF-8''{quote(filename)}"),
+    ]
+    if blob.sha256:
+        headers.insert(1, ("ETag", f'"{blob.sha256}"'))
+    if not shared:
+        headers.append(("Vary", "Authorization, Cookie"))
+    return headers
 
 
 def _body(request: Request, blob: Blob, part: Range | None) -> Iterable[bytes]:

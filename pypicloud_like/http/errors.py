@@ -41,6 +41,8 @@ STATUS: dict[type[errors.RegistryError], int] = {
     errors.ReadOnlyBackend: 409,
     errors.NotEnabled: 403,
     errors.Unavailable: 503,
+    errors.UpstreamFailed: 502,
+    errors.UpstreamTimedOut: 504,
     errors.NoSpace: 507,
     errors.MissingBytes: 503,
 }
@@ -113,7 +115,8 @@ def tell(
     sentence = " ".join(sentence.split()) or HTTPStatus(status).phrase
     teller: Teller = request.registry[_DIALECTS][dialect_of(request)]
     response = teller(request, status, sentence, key)
-    response.headers.update(headers or {})
+    for name, value in (headers or {}).items():
+        response.headers.setdefault(name, value)  # a dialect may have its own
     response.headers["Cache-Control"] = "no-store"
     return response
 

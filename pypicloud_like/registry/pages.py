@@ -9,11 +9,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from functools import partial
 from threading import Lock
+
+from pypicloud_like.core.turns import Turns
 
 _OVERHEAD = 1024
 """What an entry costs beside its bytes, about: key, tags, the objects themselves."""
@@ -73,14 +74,6 @@ class _Kept:
     size: int
 
 
-@dataclass(slots=True)
-class _Turn:
-    """Whose turn it is to render a key; forgotten when nobody renders or waits any more."""
-
-    lock: Lock = field(default_factory=Lock)
-    threads: int = 0
-
-
 class PageCache:
     """The pages used last, at most ``limit_bytes`` of them. Safe to use from several threads."""
 
@@ -89,7 +82,7 @@ class PageCache:
         self._lock = Lock()
         self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
         self._used = 0
-        self._turns: dict[Hashable, _Turn] = {}
+        self._turns = Turns()
 
     @property
     def used_bytes(self) -> int:
@@ -118,26 +111,12 @@ class PageCache:
             return kept.page
 
     def _make(self, key: Hashable, version: Hashable, render: Callable[[], Rendering]) -> Page:
-        with self._turn(key):
+        with self._turns.of(key):
             page = self._find(key, version)
             if page is None:
                 page = Page(render(), partial(self._grow, key))
                 self._keep(key, version, page)
             return page
-
-    @contextmanager
-    def _turn(self, key: Hashable) -> Iterator[None]:
-        with self._lock:
-            turn = self._turns.setdefault(key, _Turn())
-            turn.threads += 1
-        try:
-            with turn.lock:
-                yield
-        finally:
-            with self._lock:
-                turn.threads -= 1
-                if not turn.threads:
-                    del self._turns[key]
 
     def _keep(self, key: Hashable, version: Hashable, page: Page) -> None:
         size = len(page.body) + _OVERHEAD

@@ -46,7 +46,8 @@ def _silent(_stage: str, _done: int) -> None:
 @dataclass(slots=True)
 class Report:
     """What a rebuild found and did. ``doubtful`` rows have no record and were kept for want of
-    confirmation; ``problems`` are sentences for an administrator.
+    confirmation; ``held`` files of upstreams were found again; ``problems`` are sentences for an
+    administrator.
     """
 
     projects: int = 0
@@ -54,6 +55,7 @@ class Report:
     changed: int = 0
     removed: int = 0
     doubtful: int = 0
+    held: int = 0
     problems: list[str] = field(default_factory=list)
 
     def problem(self, sentence: str) -> None:
@@ -105,6 +107,9 @@ class _Pass:
             self._take_over(readers)
         self._cache.raise_serial(self._highest + (GAP if self._start == 0 and self._highest else 0))
         self._sweep(confirmed=confirmed)
+        if self._services.upstreams is not None:
+            held = self._services.upstreams.keeper.restore(lambda done: self._progress("held", done))
+            self._report.held = held
         return self._report
 
     def _project(self, folder: str, found: list[RecordKey]) -> None:

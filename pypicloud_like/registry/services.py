@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pypicloud_like.access.guard import Guard
 from pypicloud_like.core.clock import Clock
+from pypicloud_like.core.model import Project
 from pypicloud_like.core.ports import Access, Cache, State, Storage
+from pypicloud_like.core.recent import Recent
 from pypicloud_like.registry.change import Changes
 from pypicloud_like.registry.pages import PageCache
 from pypicloud_like.settings.model import Settings
+from pypicloud_like.upstream.upstreams import Upstreams
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,16 @@ class Services:
     clock: Clock
     secret: bytes
     """Signs what is handed out unsaved, such as registration tokens."""
+    upstreams: Upstreams | None = None
+    """None where nothing is ever asked for elsewhere."""
+    known_names: Recent[Project, tuple[int, tuple[bool, bool]]] = field(
+        default_factory=lambda: Recent(10_000), repr=False
+    )
+    """Of names asked for last: as of which change, whether they exist here, and are mixed."""
 
     def close(self) -> None:
         """Write what is pending and let go of all connections."""
+        if self.upstreams is not None:
+            self.upstreams.close()
         self.cache.close()
         self.state.close()

@@ -13,10 +13,14 @@ from pypicloud_like.settings.given import variable
 from pypicloud_like.settings.keys import KEYS, Key
 from pypicloud_like.settings.model import MIB
 from pypicloud_like.settings.origins import show
+from pypicloud_like.settings.upstreams import FIELDS
 
 _SECTIONS = (
     ("server.", "The server"),
     ("pypi.", "The index"),
+    ("cargo.", "Crates"),
+    ("jsr.", "JSR packages"),
+    ("upstream.", "Upstreams"),
     ("storage.", "Storage"),
     ("db.", "The index database"),
     ("state.", "The state database"),
@@ -41,7 +45,15 @@ is `PPC_STORAGE_DIR`). `pypicloud-like show-config` prints each setting and wher
   at once, and secrets are masked. Settings of pypicloud that have no use any more are told as warnings.
 """
 
-_TAIL = """## Users, groups and grants in the file
+_TAIL = """## Each upstream
+
+Every name in `pypi.upstreams`, `cargo.upstreams` or `jsr.upstreams` has lines of its own. Without
+`pypi.upstreams` there is one, called `pypi`, at `pypi.fallback_base_url` or `pypi.fallback_url`.
+
+| key | meaning |
+|---|---|
+{upstreams}
+## Users, groups and grants in the file
 
 With `pypi.auth = config` these lines say who there is and who may do what; they cannot come from the
 environment.
@@ -68,8 +80,13 @@ as they are written.
 
 def page() -> str:
     """The whole page, as Markdown."""
-    parts = [_HEAD, *(_section(prefix, title) for prefix, title in _SECTIONS), _TAIL]
+    parts = [_HEAD, *(_section(prefix, title) for prefix, title in _SECTIONS), _tail()]
     return "\n".join(parts)
+
+
+def _tail() -> str:
+    rows = [f"| `upstream.<name>.{name}` | {meaning} |\n" for name, (_, _, meaning) in FIELDS.items()]
+    return _TAIL.replace("{upstreams}", "".join(rows))
 
 
 def _section(prefix: str, title: str) -> str:
@@ -88,9 +105,9 @@ def _default(key: Key) -> str:
     if key.default:
         return key.default
     value = key.field_default
-    if value is MISSING or value is None or value in (frozenset(), ""):
+    if value is MISSING or value is None or value in (frozenset(), (), ""):
         return "none"
-    if key.topic == "limits" and key.field != "form_fields":
+    if (key.topic == "limits" and key.field != "form_fields") or key.field == "cache_limit":
         return _size(value)
     return f"`{show(key, value)}`"
 

@@ -13,7 +13,9 @@ from typing import Any
 from pypicloud_like.settings import database, parse
 from pypicloud_like.settings.model import (
     AccessSettings,
+    CargoSettings,
     DatabaseSettings,
+    FallbackSettings,
     FileStorageSettings,
     LimitSettings,
     PypiSettings,
@@ -23,8 +25,10 @@ from pypicloud_like.settings.model import (
 
 PREFIXES = (
     "auth.",
+    "cargo.",
     "db.",
     "group.",
+    "jsr.",
     "limits.",
     "package.",
     "pypi.",
@@ -32,6 +36,7 @@ PREFIXES = (
     "session.",
     "state.",
     "storage.",
+    "upstream.",
     "user.",
 )
 """What begins like this is ours: unknown keys among them are faults. Everything else is left alone."""
@@ -43,10 +48,12 @@ class Choices:
 
     storage: str = "file"
     cache: str = "sql"
-    fallback: str = "none"
     stream_files: bool = False
     allow_overwrite: bool | None = None
     allow_delete: bool | None = None
+    pypi_upstreams: tuple[str, ...] = ()
+    cargo_upstreams: tuple[str, ...] = ()
+    jsr_upstreams: tuple[str, ...] = ()
 
 
 TOPICS: dict[str, type] = {
@@ -59,6 +66,8 @@ TOPICS: dict[str, type] = {
     "access": AccessSettings,
     "limits": LimitSettings,
     "pypi": PypiSettings,
+    "cargo": CargoSettings,
+    "fallback": FallbackSettings,
 }
 
 
@@ -94,8 +103,20 @@ _PYPI = (
     Key("pypi.auth", "access", "backend", parse.text,
         "Users, groups and grants: `sql` (kept in the state database), `config` (the lines of this file), "
         "or a plug-in's name or dotted class."),
-    Key("pypi.fallback", "choice", "fallback", parse.one_of("none"),
-        "What happens to names that are not here: `none` answers that they do not exist."),
+    Key("pypi.fallback", "fallback", "mode", parse.one_of("none", "redirect", "cache", "mirror"),
+        "What happens to names that are not here. `none`: they do not exist. `redirect`: the client is sent "
+        "to an upstream. `cache`: their pages and files come through this server, which keeps them. "
+        "`mirror`: as `cache`, and projects marked as mixed show upstream files beside ours."),
+    Key("pypi.fallback_base_url", "fallback", "base_url", parse.address,
+        "The host that `redirect` leads to, and the only upstream unless `pypi.upstreams` names others."),
+    Key("pypi.fallback_url", "fallback", "simple_url", parse.address,
+        "The same as the address of a simple index; goes before `pypi.fallback_base_url`."),
+    Key("pypi.upstreams", "choice", "pypi_upstreams", parse.names,
+        "Names of upstreams, in the order they are asked; each has its `upstream.<name>.url`."),
+    Key("pypi.disallow_fallback", "fallback", "disallowed", parse.patterns,
+        "Names, or patterns such as `acme-*`, that are never looked up upstream, by anybody."),
+    Key("pypi.always_show_upstream", "fallback", "mixing", parse.boolean,
+        "Projects marked as mixed show upstream files beside ours in the modes `redirect` and `cache` too."),
     Key("pypi.default_read", "access", "default_read", parse.principals,
         "Groups that may read projects without grants of their own. `everyone`, `authenticated` and `admin` "
         "are built in."),
@@ -246,6 +267,38 @@ _SERVER = (
     Key("server.debug", "server", "debug", parse.boolean, "More in the log. Never more in an answer."),
 )  # fmt: skip
 
+_CARGO = (
+    Key("cargo.auth_required", "cargo", "auth_required", parse.one_of("auto", "always", "never"),
+        "Whether cargo is told to send its token with every request. `auto`: unless everyone reads every "
+        "crate. `never`: crates are readable by everyone, and cannot be restricted."),
+    Key("cargo.strict_metadata", "cargo", "strict_metadata", parse.boolean,
+        "Refuse crates for what crates.io asks for beside what cargo needs (a description, a license, "
+        "orderly keywords, categories and addresses), instead of a warning."),
+    Key("cargo.index_aliases", "cargo", "index_aliases", parse.sparse_indexes,
+        "Other addresses of this index (`sparse+https://…/`), as manifests may have them: those of a "
+        "registry whose crates were taken over, or of this server under another name."),
+)  # fmt: skip
+
+_UPSTREAM = (
+    Key("cargo.upstreams", "choice", "cargo_upstreams", parse.names,
+        "Names of upstreams of the crates mirror, in the order they are asked."),
+    Key("jsr.upstreams", "choice", "jsr_upstreams", parse.names,
+        "Names of upstreams for JSR packages, in the order they are asked."),
+    Key("upstream.reserved", "fallback", "reserved", parse.patterns,
+        "Names, or patterns such as `acme-*` or `cargo:acme-*`, that are ours even while nothing of them is "
+        "here: no upstream ever hears of them."),
+    Key("upstream.offline", "fallback", "offline", parse.boolean,
+        "Ask no upstream. What is held is served, and only that is listed."),
+    Key("upstream.ttl", "fallback", "ttl", parse.duration,
+        "How long a page of an upstream is believed before it is asked whether it changed."),
+    Key("upstream.negative_ttl", "fallback", "negative_ttl", parse.at_most(60),
+        "How long an upstream's answer that a name does not exist is believed; at most a minute."),
+    Key("upstream.cache_limit", "fallback", "cache_limit", parse.size,
+        "How much may be held from upstreams; beyond it goes what was used longest ago."),
+    Key("upstream.requests", "fallback", "requests", parse.integer(1, 1000),
+        "Requests that may wait for upstreams at once; others are answered meanwhile."),
+)  # fmt: skip
+
 _LIMITS = (
     Key("limits.file", "limits", "file", parse.size, "The largest file that is taken."),
     Key("limits.body", "limits", "body", parse.size, "The largest request body.",
@@ -261,5 +314,5 @@ _LIMITS = (
     Key("limits.page_cache", "limits", "page_cache", parse.size, "Rendered pages a process keeps in memory."),
 )  # fmt: skip
 
-KEYS: tuple[Key, ...] = _SERVER + _PYPI + _STORAGE + _DATABASES + _ACCESS + _LIMITS
+KEYS: tuple[Key, ...] = _SERVER + _PYPI + _STORAGE + _DATABASES + _ACCESS + _CARGO + _UPSTREAM + _LIMITS
 BY_NAME: dict[str, Key] = {key.name: key for key in KEYS} | {key.alias: key for key in KEYS if key.alias}

@@ -13,7 +13,6 @@ from fnmatch import fnmatchcase
 from pypicloud_like.settings.given import Given, variable
 
 _OFF = frozenset({"", "false", "0", "no", "off", "none"})
-_UPSTREAM = "upstream fallback is not available in this version yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +67,7 @@ RULES = (
          "is not needed; passwords are hashed with argon2 and older hashes renewed at login"),
     Rule(("auth.rounds",), "is not needed; see auth.hash_rounds"),
     Rule(("session.*",), "is not needed; sessions are kept in the state database"),
-    Rule(("pypi.always_show_upstream",), _UPSTREAM, fatal=True, harmless=_OFF),
-    Rule(("pypi.fallback_url", "pypi.fallback_base_url", "pypi.disallow_fallback", "pypi.use_json_scraper"),
-         f"has no effect: {_UPSTREAM}"),
+    Rule(("pypi.use_json_scraper",), "is not needed; JSON is preferred and HTML understood"),
     Rule(("pypi.calculate_package_hashes",), "is not needed; hashes are always calculated"),
     Rule(("pypi.download_url",), "is not needed; set server.public_url"),
 )  # fmt: skip
@@ -118,7 +115,6 @@ _CHOICES = {
         "remote": "the remote backend is not available; use sql or config",
         "aws_secrets_manager": "the aws_secrets_manager backend is not available; use sql, import its users",
     },
-    "pypi.fallback": dict.fromkeys(("redirect", "cache", "mirror"), f"{_UPSTREAM}; use none"),
 }
 
 

@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from pypicloud_like.core.errors import ConfigurationError
-from pypicloud_like.settings import database, grants, legacy, pairs
+from pypicloud_like.settings import database, grants, legacy, pairs, upstreams
 from pypicloud_like.settings.given import Given, foreign_variables, gather, variable
 from pypicloud_like.settings.grants import AccessLists
 from pypicloud_like.settings.keys import BY_NAME, KEYS, TOPICS, Choices, Key
 from pypicloud_like.settings.model import (
     MIB,
     AccessSettings,
+    CargoSettings,
     DatabaseSettings,
+    FallbackSettings,
     FileStorageSettings,
     LimitSettings,
     MemoryStorageSettings,
@@ -40,6 +42,9 @@ EMBEDDED: Mapping[str, str] = {"auth.first_admin_by_registration": "true"}
 _CHOOSING = ("pypi.storage", "pypi.db", "pypi.auth")
 _STORAGES = ("file", "s3", "memory")
 _LISTED_KEYS = 8
+_WAITING = ("cache", "mirror")
+_THREADS_TO_WAIT = 16
+"""How many requests are carried out at once where some of them wait for an upstream."""
 
 
 def load(
@@ -84,6 +89,7 @@ class _Loading:
         choices = Choices(**self.values["choice"])
         lines = self._judge_unknown(plugins)
         lists = self._access_lists(lines)
+        self._upstreams(choices)
         self._derive(choices, lists, plugins.get("auth."))
         if self.faults:
             raise ConfigurationError(self.faults)
@@ -160,7 +166,11 @@ class _Loading:
         """Tell of all keys that are not in the table; returns the lines of users and grants."""
         strangers = [given for given in self.given.values() if given.key not in BY_NAME]
         lines = [given for given in strangers if given.key.startswith(grants.LINES)]
-        rest = [given for given in strangers if not given.key.startswith((*grants.LINES, *plugins))]
+        rest = [
+            given
+            for given in strangers
+            if not given.key.startswith((*grants.LINES, upstreams.LINE, *plugins))
+        ]
         for given in legacy.judge(rest, fault=self.faults.append, warn=self.warnings.append):
             known = list(BY_NAME) if given.source == "ini" else [variable(key) for key in BY_NAME]
             close = difflib.get_close_matches(given.label, known, n=1, cutoff=0.75)
@@ -182,12 +192,31 @@ class _Loading:
                 )
         return AccessLists()
 
+    def _upstreams(self, choices: Choices) -> None:
+        lines = [
+            given
+            for given in self.given.values()
+            if given.key.startswith(upstreams.LINE) and given.key not in BY_NAME
+        ]
+        wanted = {
+            "pypi": choices.pypi_upstreams,
+            "cargo": choices.cargo_upstreams,
+            "jsr": choices.jsr_upstreams,
+        }
+        self.values["fallback"]["upstreams"] = upstreams.read(lines, wanted, self.faults.append)
+
     def _derive(self, choices: Choices, lists: AccessLists, plugin: PluginSettings | None) -> None:
         """Defaults that depend on other settings."""
         server, limits, access = self.values["server"], self.values["limits"], self.values["access"]
         server["data"] = self.data_option or server.get("data") or Path("data").absolute()
         server.setdefault("spool_dir", server["data"] / "spool")
         self.values["file"].setdefault("dir", server["data"] / "storage")
+        if (
+            self.values["fallback"].get("mode") in _WAITING
+            or choices.cargo_upstreams
+            or choices.jsr_upstreams
+        ):
+            server.setdefault("threads", _THREADS_TO_WAIT)
         for topic in ("index", "state"):
             values = self.values[topic]
             values.setdefault("url", database.sqlite_url(server["data"] / f"{topic}.sqlite"))
@@ -224,6 +253,8 @@ class _Loading:
             access=AccessSettings(**values["access"]),
             limits=LimitSettings(**values["limits"]),
             pypi=PypiSettings(**values["pypi"]),
+            cargo=CargoSettings(**values["cargo"]),
+            fallback=upstreams.completed(FallbackSettings(**values["fallback"]), self.here),
             cache=plugins.get("db."),
             origins=tuple(trace(self.given, values, data_option=bool(self.data_option))),
         )

@@ -168,6 +168,70 @@ class PypiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CargoSettings:
+    """The cargo side."""
+
+    auth_required: str = "auto"
+    """Whether cargo is told to send a token with every request: ``auto``, ``always`` or ``never``."""
+    strict_metadata: bool = False
+    """Refuse what crates.io refuses and cargo does not need, instead of a warning."""
+    index_aliases: tuple[str, ...] = ()
+    """Other addresses of this index, as manifests have them."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamSettings:
+    """One registry that is asked for what is not here. Times in seconds."""
+
+    name: str
+    ecosystem: str
+    url: str
+    """Where its index begins, with a last slash."""
+    username: str = ""
+    password: Secret | None = None
+    ca_file: Path | None = None
+    timeout: float = 10.0
+    """How long to wait for the next bytes of an answer."""
+    allow: frozenset[str] = frozenset()
+    """Patterns of the names it may be asked for; empty: all."""
+    deny: frozenset[str] = frozenset()
+    file_hosts: frozenset[str] = frozenset()
+    """Hosts that its pages may link files on, beside its own."""
+    minimum_age: int = 0
+    minimum_age_except: frozenset[str] = frozenset()
+    """``name`` or ``name==version`` to which the minimum age does not apply."""
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackSettings:
+    """What happens to names that are not here. Times in seconds, sizes in bytes."""
+
+    mode: str = "none"
+    """For Python projects: ``none``, ``redirect``, ``cache`` or ``mirror``."""
+    mixing: bool = False
+    """Projects marked as mixed show upstream files beside ours, whatever the mode."""
+    base_url: str = "https://pypi.org"
+    """Where ``redirect`` leads: a host that serves ``/simple/`` and ``/pypi/``."""
+    simple_url: str | None = None
+    """Where ``redirect`` leads instead: a simple index alone."""
+    disallowed: frozenset[str] = frozenset()
+    reserved: frozenset[str] = frozenset()
+    """Patterns of names that are ours, files or not. ``cargo:acme-*`` means crates."""
+    upstreams: tuple[UpstreamSettings, ...] = ()
+    """Of all ecosystems, each ecosystem's in the order in which they are asked."""
+    offline: bool = False
+    ttl: int = 600
+    negative_ttl: int = 60
+    cache_limit: int = 20 * 1024 * MIB
+    requests: int = 12
+    """Requests that may wait for upstreams at once."""
+
+    def of(self, ecosystem: str) -> tuple[UpstreamSettings, ...]:
+        """The upstreams of one ecosystem."""
+        return tuple(upstream for upstream in self.upstreams if upstream.ecosystem == ecosystem)
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where one setting came from, for ``show-config``."""
 
@@ -187,6 +251,8 @@ class Settings:
     access: AccessSettings
     limits: LimitSettings = LimitSettings()
     pypi: PypiSettings = PypiSettings()
+    cargo: CargoSettings = CargoSettings()
+    fallback: FallbackSettings = FallbackSettings()
     cache: PluginSettings | None = None
     """A package index of somebody else's; None: ours, in the database ``index``."""
     origins: tuple[Origin, ...] = ()

@@ -42,6 +42,8 @@ def show(key: Key, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, frozenset):
         return " ".join(sorted(value))
+    if isinstance(value, tuple):
+        return " ".join(value)
     return masked(key.name, str(value))
 
 

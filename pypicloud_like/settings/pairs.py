@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
+from pypicloud_like.core.model import Right
 from pypicloud_like.settings.database import sqlite_path
 from pypicloud_like.settings.grants import BUILT_IN_IN_LISTS
 from pypicloud_like.settings.model import (
@@ -24,6 +25,8 @@ def check(settings: Settings, given: Collection[str], *, fault: Tell, warn: Tell
     _server(settings, fault)
     _sessions(settings, fault, warn)
     _access(settings, given, fault, warn)
+    _crates(settings, fault)
+    _upstreams(settings, given, fault, warn)
 
 
 def _databases(settings: Settings, given: Collection[str], fault: Tell) -> None:
@@ -104,3 +107,30 @@ def _access(settings: Settings, given: Collection[str], fault: Tell, warn: Tell)
         missing = groups - BUILT_IN_IN_LISTS - access.groups.keys()
         if missing:
             fault(f"{key}: no such group: {', '.join(sorted(missing))}")
+
+
+def _crates(settings: Settings, fault: Tell) -> None:
+    access = settings.access
+    if settings.cargo.auth_required != "never":
+        return
+    if "everyone" not in access.default_read:
+        fault("cargo.auth_required = never: needs everyone in pypi.default_read, or cargo could read nothing")
+    for project, grants in access.grants.items():
+        if project.ecosystem == "cargo" and Right.READ not in grants.groups.get("everyone", ()):
+            fault(f"cargo.auth_required = never: {project} is not readable by everyone")
+
+
+def _upstreams(settings: Settings, given: Collection[str], fault: Tell, warn: Tell) -> None:
+    fallback, threads = settings.fallback, settings.server.threads
+    if "upstream.requests" in given and fallback.requests >= threads:
+        fault(
+            f"upstream.requests = {fallback.requests}: must be below server.threads = {threads},"
+            " or all requests may wait for an upstream"
+        )
+    if fallback.mode == "none" and "pypi.upstreams" in given:
+        warn("pypi.upstreams: has no effect with pypi.fallback = none")
+    if fallback.mode == "redirect" and "pypi.upstreams" in given:
+        warn("pypi.upstreams: redirects lead to pypi.fallback_base_url alone")
+    for upstream in fallback.upstreams:
+        if upstream.password and upstream.url.startswith("http:"):
+            warn(f"upstream.{upstream.name}.url: its password travels unencrypted")

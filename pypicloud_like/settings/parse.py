@@ -16,6 +16,8 @@ Parser = Callable[[str], Any]
 
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\Z")
+_PATTERN = re.compile(r"[\w@*/:.+=-]{1,200}\Z", re.ASCII)
 _SIZE = re.compile(r"(?P<number>\d{1,15})\s*(?P<unit>[kmgt]i?b?|b)?\Z", re.IGNORECASE | re.ASCII)
 _UNITS = {"b": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
 _SECONDS = re.compile(r"(?P<number>\d{1,12})\s*(?P<unit>[smhdw])?\Z", re.IGNORECASE | re.ASCII)
@@ -204,6 +206,11 @@ def endpoint(value: str) -> str | None:
     return _web_address(value, path=True) if value else None
 
 
+def address(value: str) -> str:
+    """The address of a server or of a place on it, without a last slash."""
+    return _web_address(value, path=True)
+
+
 def origins(value: str) -> frozenset[str]:
     """Web origins (scheme, host, port), separated by white space; ``*`` means any."""
     return frozenset("*" if item == "*" else _web_address(item, path=False) for item in value.split())
@@ -248,3 +255,46 @@ def _web_address(value: str, *, path: bool) -> str:
     if not path and parts.path.strip("/"):
         raise ValueError("must be without a path")
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def names(value: str) -> tuple[str, ...]:
+    """Short names of our own choosing, separated by white space, in their order."""
+    found = tuple(value.split())
+    for name in found:
+        if not _NAME.match(name):
+            raise ValueError(f"{name!r} is not a name: lower-case letters, digits and - only")
+    if len(set(found)) < len(found):
+        raise ValueError("has a name twice")
+    return found
+
+
+def sparse_indexes(value: str) -> tuple[str, ...]:
+    """Addresses of cargo indexes, ``sparse+`` and all, separated by white space; each ends with a slash."""
+    found = tuple(value.split())
+    for each in found:
+        kind, plus, url = each.partition("+")
+        if (kind, plus) != ("sparse", "+") or not url.endswith("/"):
+            raise ValueError(f"{each!r} is not of the form sparse+https://HOST/PATH/")
+        address(url)
+    return found
+
+
+def patterns(value: str) -> frozenset[str]:
+    """Names of projects, with ``*`` for any characters, separated by white space."""
+    found = frozenset(value.split())
+    for pattern in found:
+        if not _PATTERN.match(pattern):
+            raise ValueError(f"{pattern!r} is not a name or a pattern such as acme-*")
+    return found
+
+
+def at_most(most: int) -> Parser:
+    """As :func:`duration`, up to so many seconds."""
+
+    def parse(value: str) -> int:
+        found = duration(value)
+        if found > most:
+            raise ValueError(f"must be at most {most} seconds")
+        return found
+
+    return parse

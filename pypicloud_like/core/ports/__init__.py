@@ -7,7 +7,20 @@ line and the tests use the very same objects. Unless said otherwise a call raise
 
 from pypicloud_like.core.ports.access import Access, MutableAccess
 from pypicloud_like.core.ports.cache import Cache, Edit
+from pypicloud_like.core.ports.held import Document, Held, HeldUse
 from pypicloud_like.core.ports.state import AuditEvent, State
 from pypicloud_like.core.ports.storage import Stat, Storage
 
-__all__ = ["Access", "AuditEvent", "Cache", "Edit", "MutableAccess", "Stat", "State", "Storage"]
+__all__ = [
+    "Access",
+    "AuditEvent",
+    "Cache",
+    "Document",
+    "Edit",
+    "Held",
+    "HeldUse",
+    "MutableAccess",
+    "Stat",
+    "State",
+    "Storage",
+]

@@ -66,6 +66,12 @@ class State(Protocol):
     def add_owner(self, project: Project, username: str, *, actor: str | None) -> None:
         """Fine if already an owner."""
 
+    def remove_owner(self, project: Project, username: str, *, actor: str | None) -> None:
+        """Fine if no owner.
+
+        :raises Conflict: it is the only one
+        """
+
     def count_failure(self, bucket: str, *, limit: int, window: int) -> int:
         """Count one failed attempt in a bucket (a user, an address); returns seconds to wait, 0 while
         at most ``limit`` happened in the last ``window`` seconds. The one that fills the bucket makes

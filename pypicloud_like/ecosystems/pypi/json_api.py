@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pypicloud_like.core.errors import InvalidUpload, NotFound
-from pypicloud_like.core.model import FileRecord, Project, ProjectRecord, Status
+from pypicloud_like.core.model import UNKNOWN_TIME, FileRecord, Project, ProjectRecord, Status
 from pypicloud_like.core.records import time_text
 from pypicloud_like.ecosystems.pypi.names import SDIST, WHEEL, parse_filename
 from pypicloud_like.ecosystems.pypi.releases import Release, find_release, project_release, releases
@@ -158,7 +158,7 @@ def _file(file: FileRecord, base_url: str) -> dict[str, Any]:
     metadata = file.sidecars.get(METADATA)
     return {
         "comment_text": "",
-        "core-metadata": {"sha256": metadata.sha256} if metadata else False,
+        "core-metadata": ({"sha256": metadata.sha256} if metadata.sha256 else True) if metadata else False,
         "digests": {name: digest for name, digest in digests.items() if digest},
         "downloads": -1,
         "filename": file.filename,
@@ -167,12 +167,20 @@ def _file(file: FileRecord, base_url: str) -> dict[str, Any]:
         "packagetype": file.kind,
         "python_version": _python_version(file),
         "requires_python": file.requires_python,
-        "size": blob.size,
-        "upload_time": file.uploaded_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
-        "upload_time_iso_8601": time_text(file.uploaded_at),
+        "size": blob.size if blob.size >= 0 else None,
+        **_times(file),
         "url": file_path(base_url, file.project.name, file.filename),
         "yanked": file.yanked is not None,
         "yanked_reason": file.yanked or None,
+    }
+
+
+def _times(file: FileRecord) -> dict[str, str | None]:
+    if file.uploaded_at == UNKNOWN_TIME:
+        return {"upload_time": None, "upload_time_iso_8601": None}
+    return {
+        "upload_time": file.uploaded_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+        "upload_time_iso_8601": time_text(file.uploaded_at),
     }
 
 

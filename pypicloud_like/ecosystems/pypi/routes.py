@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyramid.config import Configurator
 
 from pypicloud_like.ecosystems.pypi.views import (
+    explaining,
     files,
     json_api,
     packages,
@@ -77,12 +78,23 @@ def _package_api(config: Configurator) -> None:
     route(config, "api.unyank", unyank, "api", POST=projects.unyank)
     status = "/api/project/{project}/status{slash:/?}"
     route(config, "api.status", status, "api", GET=projects.status, PUT=projects.set_status)
+    mixed = "/api/project/{project}/mixed{slash:/?}"
+    route(config, "api.mixed", mixed, "api", GET=projects.mixed, PUT=projects.set_mixed)
     route(config, "api.fetch", "/api/fetch{slash:/?}", "api", POST=packages.fetch)
 
 
 def _various(config: Configurator) -> None:
     route(config, "pypi.packages", "/packages/", "pip", GET=simple.all_files)
     route(config, "pypi.packages.slashless", "/packages", "pip", GET=simple.add_slash)
+    explain = "/admin/explain/{project}{slash:/?}"
+    route(config, "admin.explain", explain, "api", GET=explaining.explain)
+    explain_file = "/admin/explain/{project}/{filename}{slash:/?}"
+    route(config, "admin.explain.file", explain_file, "api", GET=explaining.explain)
+    confusion = "/admin/upstream/confusion{slash:/?}"
+    route(config, "admin.confusion", confusion, "api", GET=explaining.confusion)
+    route(config, "admin.upstream", "/admin/upstream{slash:/?}", "api", GET=explaining.upstreams)
+    pin = "/admin/upstream/pin/{project}{slash:/?}"
+    route(config, "admin.pin", pin, "api", PUT=explaining.pin, DELETE=explaining.unpin)
     provenance = "/integrity/{project}/{version}/{filename}/provenance"
     route(config, "pypi.provenance", provenance, "api", GET=files.provenance)
     route(config, "pypi.rss.updates", "/rss/updates.xml", "pip", GET=various.updates_feed)

@@ -16,7 +16,7 @@ from html import escape
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
-from pypicloud_like.core.model import File, Listing, Project, ProjectRecord, Status
+from pypicloud_like.core.model import UNKNOWN_TIME, File, Listing, Project, ProjectRecord, Status
 from pypicloud_like.ecosystems.pypi.releases import ordered
 
 API_VERSION = "1.4"
@@ -50,6 +50,7 @@ def render_project_html(
     prefix: str,
     last_serial: int,
     public_url: str | None = None,
+    direct: bool = False,
 ) -> bytes:
     """The page of a project: one anchor per file and line, in the order of version and file name.
 
@@ -57,6 +58,7 @@ def render_project_html(
     :param last_serial: the serial of the project's last change, told in a closing comment
     :param public_url: where clients reach this server. Provenance is only linked when it is known and
         secure: its address has to be absolute (PEP 740)
+    :param direct: link what an upstream has where it lies there, not through this server
     """
     status = record.status if record else Status.ACTIVE
     metas = f'<meta name="pypi:project-status" content="{status.value}">\n'
@@ -65,7 +67,7 @@ def render_project_html(
     start = _attribute(file_path(prefix, project.name, ""))
     provenance = _provenance_start(public_url, prefix, project)
     shown = () if status is Status.QUARANTINED else ordered(files)
-    lines = [_anchor(file, start, provenance) for file in shown]
+    lines = [_anchor(file, start, provenance, direct=direct) for file in shown]
     return _html(f"Links for {escape(project.name)}", metas, lines, f"<!--SERIAL {last_serial}-->\n")
 
 
@@ -77,6 +79,7 @@ def render_project_json(
     prefix: str,
     last_serial: int,
     public_url: str | None = None,
+    direct: bool = False,
 ) -> bytes:
     """The same as :func:`render_project_html` as JSON. Optional keys without a value are left out: for
     some of them null makes installers drop the whole page.
@@ -93,7 +96,7 @@ def render_project_json(
         "project-status": status,
         "versions": list(dict.fromkeys(file.version for file in shown)),
     }
-    objects = ",".join([_file_json(file, start, provenance) for file in shown])
+    objects = ",".join([_file_json(file, start, provenance, direct=direct) for file in shown])
     return _utf8(f'{_quoted(head)[:-1]},"files":[{objects}]}}')
 
 
@@ -135,7 +138,7 @@ def render_packages_html(files: Iterable[File], prefix: str) -> bytes:
     return _html("All packages", "", lines, "")
 
 
-def _anchor(file: File, start: str, provenance: str | None) -> str:
+def _anchor(file: File, start: str, provenance: str | None, *, direct: bool = False) -> str:
     blob = file.blob
     attributes = ""
     if file.requires_python:
@@ -144,14 +147,19 @@ def _anchor(file: File, start: str, provenance: str | None) -> str:
         attributes += f' data-yanked="{_attribute(file.yanked)}"'
     metadata = file.sidecars.get(METADATA)
     if metadata is not None:
-        attributes += f' data-core-metadata="sha256={metadata.sha256}"'
+        told = f"sha256={metadata.sha256}" if metadata.sha256 else "true"
+        attributes += f' data-core-metadata="{told}"'
     if provenance is not None and PROVENANCE in file.sidecars:
         attributes += f' data-provenance="{_attribute(_provenance_url(provenance, file))}"'
-    href = f"{start}{quote(file.filename, safe='')}#sha256={blob.sha256}"
+    href = f"{start}{quote(file.filename, safe='')}"
+    if direct and file.origin is not None:
+        href = _attribute(file.origin.url)
+    if blob.sha256:
+        href += f"#sha256={blob.sha256}"
     return f'<a href="{href}"{attributes}>{escape(file.filename)}</a><br>'
 
 
-def _file_json(file: File, start: str, provenance: str | None) -> str:
+def _file_json(file: File, start: str, provenance: str | None, *, direct: bool = False) -> str:
     """A file's object as text: several times as fast as encoding a dictionary, for pages of thousands.
 
     :param start: what its address begins with, escaped for JSON
@@ -164,14 +172,30 @@ def _file_json(file: File, start: str, provenance: str | None) -> str:
         optional += f',"requires-python":{_quoted(file.requires_python)}'
     metadata = file.sidecars.get(METADATA)
     if metadata is not None:
-        optional += f',"core-metadata":{{"sha256":"{metadata.sha256}"}}'
+        told = f'{{"sha256":"{metadata.sha256}"}}' if metadata.sha256 else "true"
+        optional += f',"core-metadata":{told}'
     if provenance is not None and PROVENANCE in file.sidecars:
         optional += f',"provenance":{_quoted(_provenance_url(provenance, file))}'
+    if file.origin is None:
+        told = f'"size":{blob.size},"upload-time":"{_time_text(file.uploaded_at)}",'
+    else:
+        told = _as_told(file)
+    hashes = f'"sha256":"{blob.sha256}"' if blob.sha256 else ""
+    if direct and file.origin is not None:
+        address = _quoted(file.origin.url)
+    else:
+        address = f'"{start}{quote(file.filename, safe="")}"'
     return (
-        f'{{"filename":{_quoted(file.filename)},"url":"{start}{quote(file.filename, safe="")}",'
-        f'"hashes":{{"sha256":"{blob.sha256}"}},"size":{blob.size},'
-        f'"upload-time":"{_time_text(file.uploaded_at)}","yanked":{yanked}{optional}}}'
+        f'{{"filename":{_quoted(file.filename)},"url":{address},'
+        f'"hashes":{{{hashes}}},{told}"yanked":{yanked}{optional}}}'
     )
+
+
+def _as_told(file: File) -> str:
+    """Size and time of a file of an upstream; what it does not tell is left out."""
+    size = f'"size":{file.blob.size},' if file.blob.size >= 0 else ""
+    is_timed = file.uploaded_at != UNKNOWN_TIME
+    return size + (f'"upload-time":"{_time_text(file.uploaded_at)}",' if is_timed else "")
 
 
 def _provenance_start(public_url: str | None, prefix: str, project: Project) -> str | None:

@@ -14,12 +14,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from pypicloud_like.core.errors import ConfigurationError
-from pypicloud_like.db import index_tables, migrate
+from pypicloud_like.db import index_tables, migrate, upstream_tables
 from pypicloud_like.db.engine import Database
 from pypicloud_like.settings.model import DatabaseSettings
 from pypicloud_like.state import tables as state_tables
 
-METADATA = {"index": index_tables.metadata, "state": state_tables.metadata}
+METADATA = {"index": upstream_tables.metadata, "state": state_tables.metadata}
 CLOCKS = {"index": index_tables.clock, "state": state_tables.clock}
 
 

@@ -32,7 +32,6 @@ def faults(ini, environ=None):
         ({"db.region_name": "r"}, "the dynamo cache is not available"),
         ({"auth.uri.verify": "/v"}, "the remote backend is not available"),
         ({"auth.secret_id": "x"}, "the aws_secrets_manager backend is not available"),
-        ({"pypi.always_show_upstream": "true"}, "upstream fallback is not available"),
     ],
 )
 def test_what_we_lack_stops_the_start(ini, words):
@@ -67,8 +66,6 @@ def test_variables_are_recognised_too():
         "db.graceful_reload",
         "db.poolclass",
         "pypi.use_json_scraper",
-        "pypi.fallback_base_url",
-        "pypi.disallow_fallback",
         "pypi.calculate_package_hashes",
         "pypi.download_url",
         "storage.prepend_hash",
@@ -80,9 +77,7 @@ def test_what_has_no_use_any_more_is_a_warning(key):
     assert warning.startswith(f"{key} = ")
 
 
-@pytest.mark.parametrize(
-    "key", ["db.clustered", "pypi.always_show_upstream", "storage.use_accelerate_endpoint"]
-)
+@pytest.mark.parametrize("key", ["db.clustered", "storage.use_accelerate_endpoint"])
 def test_switched_off_is_harmless(key):
     assert len(load({key: "false"}, {}).warnings) == 1
 

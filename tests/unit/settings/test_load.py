@@ -239,15 +239,6 @@ def test_weak_signing_keys_are_refused(key):
     assert key not in fault({"auth.signing_key": key})
 
 
-def test_upstream_fallback_is_not_there_yet():
-    assert read({"pypi.fallback": "none"}).warnings == ()
-    for mode in ("redirect", "cache", "mirror"):
-        assert fault({"pypi.fallback": mode}) == (
-            f"pypi.fallback = {mode}: upstream fallback is not available in this version yet; use none"
-        )
-    assert fault({"pypi.fallback": "never"}) == "pypi.fallback = never: must be one of: none"
-
-
 def test_group_lists():
     access = read(
         {"pypi.default_read": "everyone", "pypi.default_write": " Devs\n ops ", "pypi.cache_update": ""}

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.model import FileRecord, Project
+from pypicloud_like.ecosystems.pypi.names import normalize
+from pypicloud_like.ecosystems.pypi.ours import is_quarantined
 from pypicloud_like.ecosystems.pypi.simple import METADATA, PROVENANCE
-from pypicloud_like.ecosystems.pypi.views.simple import is_quarantined, requested_project
+from pypicloud_like.ecosystems.pypi.upstream import METADATA_SUFFIX
+from pypicloud_like.ecosystems.pypi.views import upstream
+from pypicloud_like.ecosystems.pypi.views.simple import requested_project
 from pypicloud_like.http import answers
 from pypicloud_like.http.security import require
-
-METADATA_SUFFIX = ".metadata"
+from pypicloud_like.registry.serve import Answer, answer_for
 
 
 def download(request: Request) -> Response:
@@ -21,6 +26,16 @@ def download(request: Request) -> Response:
     project = requested_project(request)
     require(request, Act.READ, project)
     name: str = request.matchdict["filename"]
+    answer = answer_for(request.services, request.caller, project, normalize)
+    if answer is Answer.OURS:
+        return _our_file(request, project, name)
+    if answer is not Answer.FETCH:
+        with suppress(NotFound):
+            return _our_file(request, project, name)
+    return upstream.download(request, project, name, answer)
+
+
+def _our_file(request: Request, project: Project, name: str) -> Response:
     rules = request.services.settings.access
     shared = request.services.guard.everyone_reads(project)
     if name.endswith(METADATA_SUFFIX):
@@ -28,7 +43,7 @@ def download(request: Request) -> Response:
         blob = file.sidecars.get(METADATA)
         if blob is None:
             raise NotFound(name)
-        kind = "text/plain; charset=utf-8"
+        kind = upstream.METADATA_TYPE
     else:
         file = found(request, project, name)
         blob, kind = file.blob, "application/octet-stream"

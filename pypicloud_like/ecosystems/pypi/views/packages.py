@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
 from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import InvalidRequest, NotEnabled
-from pypicloud_like.core.model import PYPI, File
+from pypicloud_like.core.model import PYPI, File, Project
+from pypicloud_like.ecosystems.pypi.fetching import MOST_LINES, Choice, fetch_all, requirements_in
+from pypicloud_like.ecosystems.pypi.names import normalize
+from pypicloud_like.ecosystems.pypi.ours import is_quarantined
 from pypicloud_like.ecosystems.pypi.releases import named_release, ordered, releases
 from pypicloud_like.ecosystems.pypi.simple import file_path
-from pypicloud_like.ecosystems.pypi.views.simple import is_quarantined, listings, requested_project
+from pypicloud_like.ecosystems.pypi.upstream import held_files
+from pypicloud_like.ecosystems.pypi.views import upstream
+from pypicloud_like.ecosystems.pypi.views.simple import listings, requested_project
 from pypicloud_like.http import answers, forms
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import prefix
 from pypicloud_like.registry import curate
+from pypicloud_like.registry.serve import answer_for
 
 
 def list_packages(request: Request) -> Response:
@@ -34,7 +39,9 @@ def list_files(request: Request) -> Response:
     project = requested_project(request)
     require(request, Act.READ, project)
     services = request.services
-    files = [] if is_quarantined(services.cache, project) else services.cache.files(project)
+    files = [] if is_quarantined(services.cache, project) else list(services.cache.files(project))
+    if answer_for(services, request.caller, project, normalize) in upstream.THROUGH_US:
+        files = upstream.merged(files, held_files(services.upstreams, project))
     at = prefix(request)
     shown = [file_json(file, at) for file in reversed(ordered(files))]
     return answers.answer_json(
@@ -48,24 +55,51 @@ def delete_file(request: Request) -> Response:
     require(request, Act.DELETE, project)
     filename: str = request.matchdict["filename"]
     file = request.services.cache.file(project, filename)
+    if file is None and _let_go(request, project, filename):
+        return answers.empty()
     if file is None:
         raise InvalidRequest("", f"Could not find {filename}")
     curate.delete(request.services, [file], actor=request.caller.name)
     return answers.empty()
 
 
+def _let_go(request: Request, project: Project, filename: str) -> bool:
+    """Forget a file held from an upstream, for an administrator; whether there was one."""
+    upstreams = request.services.upstreams
+    held = upstreams.held.file(project, filename) if upstreams is not None else None
+    if held is None:
+        return False
+    require(request, Act.ADMIN)
+    upstreams.keeper.let_go(held)
+    request.services.state.audit("upstream.drop", str(project), actor=request.caller.name, filename=filename)
+    return True
+
+
 def fetch(request: Request) -> Response:
-    """POST /api/fetch: fetch requirements from upstream, which this server has none of."""
+    """POST /api/fetch: hold what the lines of ``requirements`` need (pypicloud)."""
     require(request, Act.CACHE_UPDATE)
-    params = forms.read_params(request, request.services.settings.limits)
-    for line in forms.text(params, "requirements", most=100_000).splitlines():
-        wanted = line.partition("#")[0].strip()
-        try:
-            if wanted:
-                Requirement(wanted)
-        except InvalidRequirement as error:
-            raise InvalidRequest("requirements", f"{wanted[:100]!r} is not a requirement") from error
-    raise NotEnabled("Fetching from an upstream index")
+    services = request.services
+    params = forms.read_params(request, services.settings.limits)
+    wanted = list(requirements_in(forms.text(params, "requirements", most=500_000)))
+    wrong = next((written for written, requirement in wanted if requirement is None), None)
+    if wrong is not None:
+        raise InvalidRequest("requirements", f"{wrong[:100]!r} is not a requirement")
+    if services.upstreams is None or services.settings.fallback.mode not in {"cache", "mirror"}:
+        raise NotEnabled("Fetching from an upstream index")
+    choice = Choice(
+        wheels=forms.boolean(params, "wheel", default=True),
+        prereleases=forms.boolean(params, "prerelease", default=False),
+    )
+    done = list(fetch_all(services, request.caller, wanted[:MOST_LINES], choice))
+    at = prefix(request)
+    return answers.answer_json(
+        {
+            "pkgs": [file_json(file, at) for each in done for file in each.files],
+            "problems": [
+                {"requirement": each.requirement, "message": each.problem} for each in done if each.problem
+            ],
+        }
+    )
 
 
 def file_json(file: File, at: str) -> dict[str, Any]:
@@ -86,6 +120,7 @@ def file_json(file: File, at: str) -> dict[str, Any]:
         "url": f"{path}#sha256={file.blob.sha256}",
         "summary": file.summary,
         "yanked": file.yanked is not None,
+        **({"origin": {"upstream": file.origin.upstream, "url": file.origin.url}} if file.origin else {}),
         "metadata": {name: value for name, value in metadata.items() if value is not None},
     }
 

@@ -81,6 +81,29 @@ def set_status(request: Request) -> Response:
     return answers.answer_json({"status": wanted, "reason": reason})
 
 
+def mixed(request: Request) -> Response:
+    """GET /api/project/{project}/mixed"""
+    project = requested_project(request)
+    require(request, Act.READ, project)
+    cache = request.services.cache
+    if not cache.exists(project):
+        raise NotFound(project.name)
+    record = cache.record(project)
+    return answers.answer_json({"mixed": record is not None and record.mixed})
+
+
+def set_mixed(request: Request) -> Response:
+    """PUT /api/project/{project}/mixed with ``mixed``: whether files of an upstream are shown beside ours,
+    which administrators decide: from then on the upstream's versions count too.
+    """
+    project = requested_project(request)
+    require(request, Act.ADMIN)
+    params = forms.read_params(request, request.services.settings.limits)
+    wanted = forms.boolean(params, "mixed")
+    curate.set_mixed(request.services, project, wanted, actor=request.caller.name)
+    return answers.answer_json({"mixed": wanted})
+
+
 def _reason(params: Mapping[str, Any]) -> str:
     """:raises InvalidRequest: it is no short text, or has a NUL, which PostgreSQL and HTML do not take"""
     reason = forms.text({"reason": "", **params}, "reason", most=_LONGEST_REASON)

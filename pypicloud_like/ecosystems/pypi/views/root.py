@@ -44,13 +44,13 @@ RESERVED = frozenset(
 def project(request: Request) -> Response:
     """GET /{project}/"""
     _refuse_reserved(request)
-    return simple.project(request)
+    return simple.project_of_ours(request)
 
 
 def project_json(request: Request) -> Response:
     """GET /{project}/json"""
     _refuse_reserved(request)
-    return json_api.project(request)
+    return json_api.project_of_ours(request)
 
 
 def add_slash(request: Request) -> Response:

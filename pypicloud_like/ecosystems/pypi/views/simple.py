@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from pyramid.request import Request
@@ -9,15 +10,18 @@ from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import NotFound
-from pypicloud_like.core.model import PYPI, Listing, Project, Status
+from pypicloud_like.core.model import PYPI, Listing, Project
 from pypicloud_like.core.ports import Cache
 from pypicloud_like.ecosystems.pypi import simple
 from pypicloud_like.ecosystems.pypi.names import is_valid_name, normalize
+from pypicloud_like.ecosystems.pypi.ours import last_serial
+from pypicloud_like.ecosystems.pypi.views import upstream
 from pypicloud_like.http import answers
 from pypicloud_like.http.negotiate import TEXT_HTML, Chosen, simple_format
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import prefix
 from pypicloud_like.registry.pages import Page, Rendering
+from pypicloud_like.registry.serve import Answer, answer_for
 
 
 def requested_project(request: Request) -> Project:
@@ -34,32 +38,54 @@ def project(request: Request) -> Response:
     require(request, Act.READ, wanted)
     if wanted.name != request.matchdict["project"]:
         return redirect(request, request.path_info.replace(request.matchdict["project"], wanted.name))
-    return _project_page(request, wanted, _negotiated(request))
+    return project_page(request, wanted, negotiated(request))
+
+
+def project_of_ours(request: Request) -> Response:
+    """GET /{project}/: as :func:`project` and never answered from elsewhere: that is the host's root."""
+    wanted = requested_project(request)
+    require(request, Act.READ, wanted)
+    if wanted.name != request.matchdict["project"]:
+        return redirect(request, request.path_info.replace(request.matchdict["project"], wanted.name))
+    return our_page(request, wanted, negotiated(request))
 
 
 def project_html(request: Request) -> Response:
-    """GET /+simple/{project}/: always HTML, for uploaders that look before they upload."""
+    """GET /+simple/{project}/: always HTML and ours alone, for uploaders that look before they upload. No
+    upstream hears of the name of what is going to be published.
+    """
     wanted = requested_project(request)
     require(request, Act.READ, wanted)
-    return _project_page(request, wanted, Chosen(TEXT_HTML, "html"))
+    return our_page(request, wanted, Chosen(TEXT_HTML, "html"))
 
 
 def project_list(request: Request) -> Response:
     """GET /simple/: the projects the caller may read."""
-    chosen = _negotiated(request)
+    chosen = negotiated(request)
     cache: Cache = request.services.cache
     reads = request.services.guard.readable(request.caller, PYPI)
     key = ("list", chosen.kind, prefix(request), reads.digest)
+    held = upstream.held_projects(request)
 
     def render() -> Rendering:
-        listings = [line for line in cache.projects(PYPI) if line.project in reads]
+        listings = [line for line in with_held(cache.projects(PYPI), held) if line.project in reads]
         serial = max((line.serial for line in listings), default=0)
         if chosen.kind == "json":
             return Rendering(simple.render_list_json(listings, serial), chosen.media_type, serial)
         return Rendering(simple.render_list_html(listings, prefix(request)), chosen.media_type, serial)
 
-    page = request.services.pages.get(key, cache.moved(), render)
+    page = request.services.pages.get(key, (cache.moved(), held), render)
     return answers.page(request, page, vary="Accept", content_type=chosen.media_type)
+
+
+def with_held(ours: Sequence[Listing], held: Sequence[Project]) -> Iterable[Listing]:
+    """Our projects, and those of which something is held, by name."""
+    if not held:
+        return ours
+    named = {line.project: line for line in ours}
+    for project in held:
+        named.setdefault(project, Listing(project, project.name, 0))
+    return sorted(named.values(), key=lambda line: line.project)
 
 
 def all_files(request: Request) -> Response:
@@ -87,12 +113,16 @@ def listings(request: Request) -> list[Listing]:
     return [line for line in request.services.cache.projects(PYPI) if line.project in reads]
 
 
-def last_serial(cache: Cache, wanted: Project) -> int:
-    """The serial of a project's last change, the same after a rebuild."""
-    return max((serial for serial, _due in cache.serials(wanted).values()), default=0)
+def project_page(request: Request, wanted: Project, chosen: Chosen) -> Response:
+    """The page of a project from wherever its name is answered from."""
+    answer = answer_for(request.services, request.caller, wanted, normalize)
+    if answer is Answer.OURS:
+        return our_page(request, wanted, chosen)
+    return upstream.project_page(request, wanted, chosen, answer)
 
 
-def _project_page(request: Request, wanted: Project, chosen: Chosen) -> Response:
+def our_page(request: Request, wanted: Project, chosen: Chosen) -> Response:
+    """The page of what is ours, kept rendered until the project is changed."""
     cache: Cache = request.services.cache
     at, public = prefix(request), request.services.settings.server.public_url
     key = (wanted, chosen.kind, at)
@@ -117,7 +147,8 @@ def _project_page(request: Request, wanted: Project, chosen: Chosen) -> Response
     return answers.page(request, page, vary="Accept", shared=shared, content_type=chosen.media_type)
 
 
-def _negotiated(request: Request) -> Chosen:
+def negotiated(request: Request) -> Chosen:
+    """The form of an index page that the client likes best."""
     query = request.environ.get("QUERY_STRING")
     wish = request.GET.get("format") if query else None
     on_none = request.services.settings.pypi.not_acceptable
@@ -131,9 +162,3 @@ def redirect(request: Request, path: str) -> Response:
     location = prefix(request) + quote(path, safe="/+@") + (f"?{query}" if query else "")
     # "//host" would lead to another server
     return answers.redirect("/" + location.lstrip("/"))
-
-
-def is_quarantined(cache: Cache, wanted: Project) -> bool:
-    """Whether nothing of the project may be offered (PEP 792)."""
-    record = cache.record(wanted)
-    return record is not None and record.status is Status.QUARANTINED

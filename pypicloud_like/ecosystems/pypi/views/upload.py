@@ -18,9 +18,9 @@ from pypicloud_like.ecosystems.pypi.views.search import search
 from pypicloud_like.ecosystems.pypi.views.simple import requested_project
 from pypicloud_like.http import answers
 from pypicloud_like.http.multiparts import Form, SentFile, read_multipart
-from pypicloud_like.http.security import require
+from pypicloud_like.http.publishing import require_any_write, require_write
 from pypicloud_like.http.urls import prefix
-from pypicloud_like.registry.publish import Terms, is_unclaimed, publish
+from pypicloud_like.registry.publish import Terms, publish
 
 
 def upload(request: Request) -> Response:
@@ -43,28 +43,14 @@ def upload_or_search(request: Request) -> Response:
 def upload_named(request: Request) -> Response:
     """POST /api/package/{project}/{filename}: the part's own file name counts (pypicloud)."""
     project = requested_project(request)
-    _require_write(request, project)
+    require_write(request, project)
     with _form(request) as form:
         return _publish(request, project, form, _content(form))
 
 
-def _require_write(request: Request, project: Project) -> bool:
-    """Whether the caller may write because the name is new; if it is not, they may write the project.
-
-    :raises LoginRequired, Forbidden: they may not publish it at all
-    """
-    services, caller = request.services, request.caller
-    is_new = not services.cache.exists(project)
-    if not is_new and not services.guard.may(caller, Act.WRITE, project):
-        is_new = is_unclaimed(services, project, caller)
-    require(request, Act.WRITE, project, exists=not is_new)
-    return is_new
-
-
 def _form(request: Request) -> Form:
     """Read the form, unless nobody without credentials could upload anything."""
-    if request.caller.account is None and not request.services.guard.anonymous_may_write():
-        require(request, Act.WRITE, Project(PYPI, "-"), exists=False)
+    require_any_write(request, PYPI)
     settings = request.services.settings
     limits = settings.limits
     # signatures are no longer served, but some clients still send them
@@ -90,7 +76,7 @@ def _project(form: Form, sent: SentFile) -> Project:
 
 def _publish(request: Request, project: Project, form: Form, sent: SentFile) -> Response:
     services, caller = request.services, request.caller
-    is_new = _require_write(request, project)
+    is_new = require_write(request, project)
     spool = sent.spool
     found = check_upload(
         sent.filename,

@@ -11,7 +11,8 @@ from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.model import PYPI, File
 from pypicloud_like.ecosystems.pypi import feeds
-from pypicloud_like.ecosystems.pypi.views.simple import is_quarantined, requested_project
+from pypicloud_like.ecosystems.pypi.ours import is_quarantined
+from pypicloud_like.ecosystems.pypi.views.simple import requested_project
 from pypicloud_like.http import answers
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import base_url

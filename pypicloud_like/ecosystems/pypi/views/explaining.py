@@ -1,0 +1,156 @@
+"""For administrators: why somebody sees what they see, what names could be confused, what is held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pypicloud_like.access.explain import ACT_OF, rule_of
+from pypicloud_like.access.policy import Act
+from pypicloud_like.core.errors import InvalidRequest, NotEnabled, NotFound, RegistryError
+from pypicloud_like.core.model import ANONYMOUS, PYPI, Caller, Project
+from pypicloud_like.core.spelling import normal_form
+from pypicloud_like.ecosystems.pypi.names import is_valid_name, normalize
+from pypicloud_like.ecosystems.pypi.upstream import offer
+from pypicloud_like.ecosystems.pypi.views.simple import requested_project
+from pypicloud_like.http import answers
+from pypicloud_like.http.forms import parse_query
+from pypicloud_like.http.security import require
+from pypicloud_like.registry.serve import Answer, answer_for
+from pypicloud_like.upstream.upstreams import Upstreams
+
+_MOST_ASKED = 20
+
+
+def explain(request: Request) -> Response:
+    """GET /admin/explain/{project}[/{filename}]?user=NAME: may they, by which rule, and from where. Without
+    ``user`` it is about whoever is not logged in.
+    """
+    require(request, Act.ADMIN)
+    project = requested_project(request)
+    services = request.services
+    name = dict(_query(request)).get("user")
+    caller = ANONYMOUS if name is None else _caller(request, name)
+    grants = services.access.grants().get(project)
+    owner = caller.name is not None and project in services.state.owned(caller.name)
+    rights = {
+        right.value: {
+            "allowed": services.guard.may(caller, act, project),
+            "rule": rule_of(
+                caller.account, right, project, grants=grants, owner=owner, rules=services.settings.access
+            ),
+        }
+        for right, act in ACT_OF.items()
+    }
+    told: dict[str, Any] = {"project": str(project), "user": caller.name, "rights": rights}
+    told |= _where(request, caller, project, readable=bool(rights["read"]["allowed"]))
+    return answers.answer_json(told)
+
+
+def confusion(request: Request) -> Response:
+    """GET /admin/upstream/confusion: names of ours that an upstream has too, as far as is known here. No
+    upstream is told a name of ours unless it is given as ``?ask=NAME``: an administrator decides that.
+    """
+    require(request, Act.ADMIN)
+    services = request.services
+    upstreams = _upstreams(request)
+    asked = [normalize(value) for name, value in _query(request) if name == "ask" and is_valid_name(value)]
+    if len(asked) > _MOST_ASKED:
+        raise InvalidRequest("ask", f"at most {_MOST_ASKED} names at once")
+    found = [
+        {"project": project.name, "asked": False}
+        for project in services.cache.known_projects(PYPI)
+        if services.cache.exists(project) and upstreams.held.knows(project)
+    ]
+    known = {item["project"] for item in found}
+    problems = []
+    for name in asked:
+        try:
+            if name not in known and offer(upstreams, Project(PYPI, name)) is not None:
+                found.append({"project": name, "asked": True})
+        except RegistryError as error:
+            problems.append({"project": name, "message": str(error)})
+    return answers.answer_json({"confusable": found, "problems": problems})
+
+
+def upstreams(request: Request) -> Response:
+    """GET /admin/upstream: the upstreams, how much is held of them, and how often what was needed."""
+    require(request, Act.ADMIN)
+    known = _upstreams(request)
+    use = known.held.use()
+    return answers.answer_json(
+        {
+            "mode": known.fallback.mode,
+            "offline": known.fallback.offline,
+            "upstreams": [
+                {"name": each.name, "ecosystem": each.settings.ecosystem, "url": each.settings.url}
+                for ecosystem in ("pypi", "cargo", "jsr")
+                for each in known.of(ecosystem)
+            ],
+            "held": {"files": use.files, "bytes": use.size, "limit": known.fallback.cache_limit},
+            "pages": dict(known.documents.counts),
+            "files": dict(known.counts),
+        }
+    )
+
+
+def pin(request: Request) -> Response:
+    """PUT /admin/upstream/pin/{project}: never let go of what is held of it."""
+    return _pinned(request, pinned=True)
+
+
+def unpin(request: Request) -> Response:
+    """DELETE /admin/upstream/pin/{project}"""
+    return _pinned(request, pinned=False)
+
+
+def _pinned(request: Request, *, pinned: bool) -> Response:
+    require(request, Act.ADMIN)
+    project = requested_project(request)
+    files = _upstreams(request).held.pin(project, pinned)
+    if not files:
+        raise NotFound(project.name)
+    action = "upstream.pin" if pinned else "upstream.unpin"
+    request.services.state.audit(action, str(project), actor=request.caller.name)
+    return answers.answer_json({"project": project.name, "pinned": pinned, "files": files})
+
+
+def _where(request: Request, caller: Caller, project: Project, *, readable: bool) -> dict[str, Any]:
+    """Where the answer comes from, and whether the file that was asked about is there."""
+    services = request.services
+    answer = answer_for(services, caller, project, normalize) if readable else Answer.NOT_FOUND
+    told: dict[str, Any] = {"answered": answer.value, "exists_here": services.cache.exists(project)}
+    filename = request.matchdict.get("filename")
+    if filename is None:
+        return told
+    ours = services.cache.file(project, filename)
+    held = services.upstreams.held.file(project, filename) if services.upstreams is not None else None
+    file = ours or held
+    told["file"] = {
+        "filename": filename,
+        "here": "ours" if ours is not None else "held" if held is not None else None,
+        "origin": file.origin.upstream if file is not None and file.origin is not None else None,
+        "sha256": file.blob.sha256 if file is not None else None,
+    }
+    return told
+
+
+def _caller(request: Request, name: str) -> Caller:
+    account = request.services.access.account(normal_form(name))
+    if account is None:
+        raise NotFound(f"The user {name}")
+    return Caller(account, via="password")
+
+
+def _upstreams(request: Request) -> Upstreams:
+    known: Upstreams | None = request.services.upstreams
+    if known is None:
+        raise NotEnabled("An upstream")
+    return known
+
+
+def _query(request: Request) -> Iterator[tuple[str, str]]:
+    yield from parse_query(request.environ.get("QUERY_STRING", ""))

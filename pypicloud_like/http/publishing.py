@@ -1,0 +1,49 @@
+"""Whether the caller of a request may publish, asked alike by every way of publishing."""
+
+from __future__ import annotations
+
+from pyramid.request import Request
+
+from pypicloud_like.access.policy import Act
+from pypicloud_like.core.errors import Forbidden
+from pypicloud_like.core.model import Project
+from pypicloud_like.http.security import require
+from pypicloud_like.registry.publish import is_unclaimed
+
+
+def require_any_write(request: Request, ecosystem: str) -> None:
+    """Refuse callers without credentials, unless there is anything that they may write: to be asked before
+    a body is read.
+
+    :raises LoginRequired: they have to log in first
+    """
+    if request.caller.account is None and not request.services.guard.anonymous_may_write():
+        require(request, Act.WRITE, Project(ecosystem, "-"), exists=False)
+
+
+def require_write(request: Request, project: Project) -> bool:
+    """Whether the caller may write because the name is new; if it is not, they may write the project.
+
+    :raises LoginRequired, Forbidden: they may not publish it at all, or an upstream has the name
+    """
+    services, caller = request.services, request.caller
+    is_new = not services.cache.exists(project)
+    if not is_new and not services.guard.may(caller, Act.WRITE, project):
+        is_new = is_unclaimed(services, project, caller)
+    require(request, Act.WRITE, project, exists=not is_new)
+    if is_new:
+        _require_claim(request, project)
+    return is_new
+
+
+def _require_claim(request: Request, project: Project) -> None:
+    """Refuse a name that is served from an upstream: whoever installs it would get other files from one
+    day to the next. Administrators may take it, and those to whom they granted it.
+
+    :raises Forbidden: it is such a name
+    """
+    services, account = request.services, request.caller.account
+    if services.upstreams is None or not services.upstreams.held.knows(project):
+        return
+    if not (account is not None and account.admin) and project not in services.access.grants():
+        raise Forbidden("This name is served from an upstream; an administrator can grant it to you")

@@ -1,0 +1,207 @@
+"""All upstreams of a server: who may be asked, what is held of them, and what is on its way."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+from pypicloud_like.core.clock import Clock
+from pypicloud_like.core.errors import Unavailable, UpstreamFailed
+from pypicloud_like.core.model import FileRecord, Project
+from pypicloud_like.core.ports import Document, Held, Storage
+from pypicloud_like.core.recent import Recent
+from pypicloud_like.core.turns import Turns
+from pypicloud_like.settings.model import FallbackSettings, Settings, UpstreamSettings
+from pypicloud_like.upstream.client import Client
+from pypicloud_like.upstream.documents import Documents, Page, Wanted
+from pypicloud_like.upstream.keeping import Keeper
+from pypicloud_like.upstream.names import Normalize, is_allowed, is_reserved, may_be_told
+from pypicloud_like.upstream.slots import Slots
+from pypicloud_like.upstream.transfers import Transfer
+
+_MOST_TRANSFERS = 64
+_PARSED = 64
+T = TypeVar("T")
+
+_Key = tuple[Project, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """One of them, with its connections."""
+
+    settings: UpstreamSettings
+    client: Client
+
+    @property
+    def name(self) -> str:
+        """Its name in the settings."""
+        return self.settings.name
+
+
+class ArrivingBody:
+    """The bytes of a transfer as a WSGI body. Holds a place among those that wait until it is closed."""
+
+    def __init__(self, transfer: Transfer, size: int | None, place: ExitStack) -> None:
+        self.size = size
+        self._transfer = transfer
+        self._place = place
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._transfer.read()
+
+    def close(self) -> None:
+        """Leave the transfer, which goes on."""
+        self._place.close()
+
+
+class Upstreams:
+    """What every ecosystem uses of its upstreams. Threads share it."""
+
+    def __init__(self, settings: Settings, held: Held, storage: Storage, *, clock: Clock) -> None:
+        self.fallback: FallbackSettings = settings.fallback
+        self.held = held
+        self.keeper = Keeper(storage, held, limit=settings.fallback.cache_limit)
+        self.slots = Slots(settings.fallback.requests)
+        self.documents = Documents(
+            held,
+            settings.fallback,
+            stale_age=settings.server.stale_age,
+            slots=self.slots,
+            clock=clock,
+        )
+        self.clock = clock
+        self.counts: Counter[str] = Counter()
+        """How often a file was ``held``, ``fetched`` or ``joined`` (somebody else fetched it already)."""
+        self._spool_dir: Path | None = settings.server.spool_dir
+        self._all = tuple(Upstream(each, Client(each)) for each in settings.fallback.upstreams)
+        self.turns = Turns()
+        self._lock = threading.Lock()
+        self._transfers: dict[_Key, Transfer] = {}
+        self._parsed: Recent[tuple[object, ...], Any] = Recent(_PARSED)
+
+    def of(self, ecosystem: str) -> Sequence[Upstream]:
+        """The upstreams of an ecosystem, in the order in which they are asked."""
+        return [upstream for upstream in self._all if upstream.settings.ecosystem == ecosystem]
+
+    def named(self, name: str) -> Upstream:
+        """The upstream of this name.
+
+        :raises UpstreamFailed: the settings no longer know it
+        """
+        found = next((upstream for upstream in self._all if upstream.name == name), None)
+        if found is None:
+            raise UpstreamFailed(name, "the settings do not know it any more")
+        return found
+
+    def allowed(self, project: Project, normalize: Normalize) -> Sequence[Upstream]:
+        """The upstreams that may be asked for a name, in order; none at all if it is ours by the settings
+        or may not leave this server.
+        """
+        if not may_be_told(project, self.fallback, normalize):
+            return ()
+        return [
+            upstream
+            for upstream in self.of(project.ecosystem)
+            if is_allowed(project, upstream.settings, normalize)
+        ]
+
+    def is_reserved(self, project: Project, normalize: Normalize) -> bool:
+        """Whether a name is ours by the settings."""
+        return is_reserved(project, self.fallback, normalize)
+
+    def page(self, upstream: Upstream, wanted: Wanted) -> Page:
+        """A page, as :meth:`Documents.get` gives it.
+
+        :raises UpstreamFailed, Unavailable: it cannot be had
+        """
+        return self.documents.get(upstream.client, wanted)
+
+    def parsed(self, document: Document, parse: Callable[[Document], T]) -> T:
+        """What ``parse`` makes of a page, kept as long as it is asked for."""
+        key = (document.upstream, document.project, document.kind, document.fetched_at)
+        kept = self._parsed.get(key)
+        if kept is None:
+            kept = parse(document)
+            self._parsed.put(key, kept)
+        found: T = kept
+        return found
+
+    def open(self, wanted: FileRecord) -> Transfer:
+        """The transfer of a file that is not held, begun now or by somebody before; joined for the caller,
+        who has to leave it.
+
+        :raises Unavailable: too many are going on
+        """
+        key = (wanted.project, wanted.filename)
+        assert wanted.origin is not None
+        client = self.named(wanted.origin.upstream).client
+        with self._lock:
+            transfer = self._transfers.get(key)
+            if transfer is not None:
+                self.counts["joined"] += 1
+                transfer.join()
+                return transfer
+            if len(self._transfers) >= _MOST_TRANSFERS:
+                raise Unavailable("upstream")
+            most = self.fallback.cache_limit
+            transfer = Transfer(client, wanted, spool_dir=self._spool_dir, most=most)
+            transfer.join()
+            self._transfers[key] = transfer
+            self.counts["fetched"] += 1
+
+        def keep(source: BinaryIO, size: int, sha256: str) -> None:
+            self.keeper.keep(wanted, source, size, sha256)
+
+        def ended() -> None:
+            with self._lock:
+                self._transfers.pop(key, None)
+
+        transfer.start(keep, ended)
+        return transfer
+
+    def arriving(self, wanted: FileRecord) -> ArrivingBody:
+        """The body of a file that is not held, to be sent while it arrives.
+
+        :raises UpstreamFailed, NotFound, Unavailable: it does not begin to
+        """
+        place = ExitStack()
+        place.enter_context(self.slots.one())
+        try:
+            transfer = self.open(wanted)
+            place.callback(transfer.leave)
+            return ArrivingBody(transfer, transfer.size(), place)
+        except BaseException:
+            place.close()
+            raise
+
+    def fetch(self, wanted: FileRecord) -> FileRecord:
+        """A file that is held after this, fetched if it is not yet.
+
+        :raises UpstreamFailed, NotFound, Unavailable, NoSpace: it cannot be had
+        """
+        held = self.held.file(wanted.project, wanted.filename)
+        if held is not None and wanted.blob.sha256 in {"", held.blob.sha256}:
+            return held
+        with self.slots.one():
+            transfer = self.open(wanted)
+            try:
+                transfer.wait()
+            finally:
+                transfer.leave()
+        held = self.held.file(wanted.project, wanted.filename)
+        if held is None:
+            assert wanted.origin is not None
+            raise UpstreamFailed(wanted.origin.upstream, "it tells no digest of the file, which is not kept")
+        return held
+
+    def close(self) -> None:
+        """Write what is pending and let go of all connections."""
+        self.held.close()
+        for upstream in self._all:
+            upstream.client.close()
