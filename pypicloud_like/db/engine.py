@@ -196,6 +196,7 @@ def _sqlite_engine(url: URL, settings: DatabaseSettings) -> sa.Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
+        _switch_to_wal(connection, settings.timeout)
         for pragma in _SQLITE_PRAGMAS:
             connection.execute(pragma)
 
@@ -206,8 +207,23 @@ def _sqlite_engine(url: URL, settings: DatabaseSettings) -> sa.Engine:
     return engine
 
 
+def _switch_to_wal(connection: sqlite3.Connection, patience: float) -> None:
+    """Of several processes that open a new file at once one switches it. The others are told that it is
+    locked without waiting, whatever the busy timeout is.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
 _SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
