@@ -52,14 +52,17 @@ def open_database(settings: DatabaseSettings, *, clock: sa.Table, family: str) -
 def _make_file(url: sa.URL, family: str) -> None:
     """Make the database's file for its owner alone: it holds password hashes and private names.
 
-    What SQLite puts beside it gets the same mode.
+    What SQLite puts beside it gets the same mode. A file that is there is not touched: closing it here
+    would drop the locks that other connections of this process hold on it (fcntl(2)).
     """
     path = url.database
     if not path or path == ":memory:" or path.startswith("file:"):
         return
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o600))
+    except FileExistsError:
+        return
     except OSError as error:
         raise ConfigurationError([f"the {family} database cannot be made: {error.strerror}"]) from error
 

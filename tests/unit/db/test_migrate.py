@@ -145,3 +145,19 @@ print("alembic" in sys.modules)
         for _ in range(2)
     ]
     assert [run.stdout.strip() for run in runs] == ["True", "False"]
+
+
+def test_opening_a_file_again_keeps_the_locks_of_this_process(tmp_path: Path) -> None:
+    """Another process that is let go believes to be the last one, and takes the log away."""
+    settings = DatabaseSettings(f"sqlite:///{tmp_path / 'index.sqlite'}")
+    clock = CLOCKS["index"]
+    one = migrate.open_database(settings, clock=clock, family="index")
+    value = one.transact(one.tick)
+    two = migrate.open_database(settings, clock=clock, family="index")
+    code = f"import sqlite3; c = sqlite3.connect({str(tmp_path / 'index.sqlite')!r}); "
+    code += "c.execute('UPDATE index_clock SET value = value + 1'); c.commit(); c.close()"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    for database in (one, two):
+        with database.read() as connection:
+            assert connection.scalar(sa.select(clock.c.value)) == value + 1
+        database.close()
