@@ -157,7 +157,10 @@ def test_opening_a_file_again_keeps_the_locks_of_this_process(tmp_path: Path) ->
     code = f"import sqlite3; c = sqlite3.connect({str(tmp_path / 'index.sqlite')!r}); "
     code += "c.execute('UPDATE index_clock SET value = value + 1'); c.commit(); c.close()"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    assert one.transact(one.tick) == value + 2
+    statement = sa.select(clock.c.value)
     for database in (one, two):
-        with database.read() as connection:
-            assert connection.scalar(sa.select(clock.c.value)) == value + 1
+        with database.read() as known, database.read() as new:
+            assert (known.scalar(statement), new.scalar(statement)) == (value + 2, value + 2)
+    for database in (one, two):
         database.close()
