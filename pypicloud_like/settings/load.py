@@ -43,7 +43,7 @@ _CHOOSING = ("pypi.storage", "pypi.db", "pypi.auth")
 _STORAGES = ("file", "s3", "memory")
 _LISTED_KEYS = 8
 _WAITING = ("cache", "mirror")
-_THREADS_TO_WAIT = 16
+_THREADS_TO_WAIT = 32
 """How many requests are carried out at once where some of them wait for an upstream."""
 
 

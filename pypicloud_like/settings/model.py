@@ -223,7 +223,7 @@ class FallbackSettings:
     ttl: int = 600
     negative_ttl: int = 60
     cache_limit: int = 20 * 1024 * MIB
-    requests: int = 12
+    requests: int = 24
     """Requests that may wait for upstreams at once."""
 
     def of(self, ecosystem: str) -> tuple[UpstreamSettings, ...]:

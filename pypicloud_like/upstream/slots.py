@@ -3,30 +3,50 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pypicloud_like.core.errors import Unavailable
 
-_PATIENCE = 2.0
-"""Seconds to wait for a slot: a client that is told to come again does."""
+STANDSTILL = 0.5
+"""Seconds without any place becoming free after which nobody waits for one any more: whoever waits holds up
+a thread that could answer from here.
+"""
+PATIENCE = 10.0
+"""Seconds to wait for a place while others do become free."""
 
 
 class Slots:
     """A bounded number of places. One is held only while a thread waits for bytes from outside."""
 
     def __init__(self, places: int) -> None:
-        self._free = threading.BoundedSemaphore(places)
+        self._free = places
+        self._changed = threading.Condition()
+        self._freed_at = time.monotonic()
 
     @contextmanager
     def one(self) -> Iterator[None]:
         """Hold a place.
 
-        :raises Unavailable: all are taken
+        :raises Unavailable: all are taken, and it is better to come again
         """
-        if not self._free.acquire(timeout=_PATIENCE):
-            raise Unavailable("upstream", retry_after=5)
+        self._take()
         try:
             yield
         finally:
-            self._free.release()
+            with self._changed:
+                self._free += 1
+                self._freed_at = time.monotonic()
+                self._changed.notify()
+
+    def _take(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        with self._changed:
+            while not self._free:
+                until = min(deadline, self._freed_at + STANDSTILL)
+                left = until - time.monotonic()
+                if left <= 0:
+                    raise Unavailable("upstream", retry_after=2)
+                self._changed.wait(left)
+            self._free -= 1
