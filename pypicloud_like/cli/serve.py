@@ -86,6 +86,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "max_request_header_size": settings.limits.header,
         "inbuf_overflow": MIB // 2,
         "outbuf_overflow": MIB,
+        "outbuf_high_watermark": 2 * MIB,  # a body that is made as it goes waits for its client
         "channel_timeout": 60,
         "clear_untrusted_proxy_headers": False,  # mind_proxies does it, and remembers that it did
         "url_prefix": urlsplit(settings.server.public_url or "").path,
