@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -138,3 +139,37 @@ def _record(members: Mapping[str, bytes], path: str) -> bytes:
         digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
         lines.append(f"{name},sha256={digest},{len(data)}\n")
     return "".join([*lines, f"{path},,\n"]).encode()
+
+
+def cargo_toml(
+    name: str = "demo",
+    version: str = "0.1.0",
+    *,
+    package: Mapping[str, Any] | None = None,
+    rest: str = "",
+) -> str:
+    """A manifest as cargo normalises it: ``package`` adds keys to ``[package]`` (None leaves one out),
+    ``rest`` is what follows it.
+    """
+    said = {"edition": "2021", "name": name, "version": version, "description": "A demo", "license": "MIT"}
+    said |= dict(package or {})
+    lines = [f"{key} = {json.dumps(value)}" for key, value in said.items() if value is not None]
+    return "[package]\n" + "\n".join(lines) + f"\n{rest}"
+
+
+def a_crate(
+    name: str = "demo",
+    version: str = "0.1.0",
+    *,
+    manifest: str | None = None,
+    package: Mapping[str, Any] | None = None,
+    rest: str = "",
+    files: Mapping[str, bytes] | None = None,
+    top: str | None = None,
+) -> Built:
+    """A crate as ``cargo package`` makes it. ``files`` are paths below the top folder."""
+    text = cargo_toml(name, version, package=package, rest=rest) if manifest is None else manifest
+    members = {"Cargo.toml": text.encode(), "src/lib.rs": b"pub fn hello() {}\n", **(files or {})}
+    folder = f"{name}-{version}" if top is None else top
+    content = gzipped(a_tar({f"{folder}/{path}": data for path, data in members.items()}))
+    return Built(f"{name}-{version}.crate", content)

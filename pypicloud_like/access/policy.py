@@ -43,6 +43,8 @@ class Act(StrEnum):
     DELETE = "delete"
     YANK = "yank"
     """yank and un-yank, change the project's status"""
+    OWNERS = "owners"
+    """say who owns it"""
     CREATE = "create"
     """publish a name that does not exist here"""
     CACHE_UPDATE = "cache_update"
@@ -81,6 +83,8 @@ def allows(
     if act is Act.ADMIN or act is Act.ACCOUNT:
         return account is not None and (account.admin or act is Act.ACCOUNT)
     groups = principals(account)
+    if act is Act.OWNERS:
+        groups -= _SIGNED_IN  # who owns it is for somebody in particular to say
     right, by_default, also_in = _terms(act, rules)
     return (also_in is None or _in_any(groups, also_in)) and (
         (account is not None and (account.admin or owner))
@@ -123,13 +127,16 @@ def _terms(act: Act, rules: AccessSettings) -> tuple[Right, frozenset[str], froz
         case Act.CACHE_UPDATE:
             return Right.READ, rules.default_read, rules.cache_update
         case Act.CREATE if rules.create_groups is not None:
-            return Right.WRITE, rules.create_groups, None
+            by_default = rules.create_groups
+        case Act.OWNERS:
+            by_default = frozenset()  # what they do would outlast the default
         case Act.OVERWRITE:
             return Right.WRITE, rules.default_write, rules.overwrite_groups
         case Act.DELETE:
             return Right.WRITE, rules.default_write, rules.delete_groups
         case _:
-            return Right.WRITE, rules.default_write, None
+            by_default = rules.default_write
+    return Right.WRITE, by_default, None
 
 
 def _is_explicit(grants: Grants | None) -> TypeGuard[Grants]:

@@ -16,10 +16,10 @@ from itertools import islice
 from typing import Any, BinaryIO, Protocol
 
 from pypicloud_like.core import keys
-from pypicloud_like.core.errors import Conflict, RegistryError
+from pypicloud_like.core.errors import Conflict, InvalidUpload, RegistryError
 from pypicloud_like.core.model import ANONYMOUS, Action, FileRecord, Project, Stamp
 from pypicloud_like.core.ports import Stat, Storage
-from pypicloud_like.registry.publish import Terms, publish
+from pypicloud_like.registry.publish import Judge, Terms, publish
 from pypicloud_like.registry.rebuild import LOCK
 from pypicloud_like.registry.services import Services
 from pypicloud_like.registry.spool import Spool
@@ -39,6 +39,8 @@ class Description:
 
     draft: FileRecord
     sidecars: Mapping[str, bytes]
+    judge: Judge | None = None
+    """What else has to hold inside the transaction; see :func:`~pypicloud_like.registry.publish.publish`."""
 
 
 class Adopter(Protocol):
@@ -52,6 +54,27 @@ class Adopter(Protocol):
 
         :raises InvalidUpload: it is not what its name says
         """
+
+
+class EveryKind:
+    """Adopters of several ecosystems as one: a file belongs to the first that knows its name."""
+
+    def __init__(self, *adopters: Adopter) -> None:
+        self._adopters = adopters
+
+    def locate(self, filename: str) -> Project | None:
+        """The project a file of this name belongs to; None if nobody knows it."""
+        return next((found for each in self._adopters if (found := each.locate(filename))), None)
+
+    def describe(self, filename: str, body: BinaryIO, size: int, stamp: Stamp) -> Description:
+        """As the one says to whom the file belongs.
+
+        :raises InvalidUpload: it is not what its name says
+        """
+        for each in self._adopters:
+            if each.locate(filename) is not None:
+                return each.describe(filename, body, size, stamp)
+        raise InvalidUpload("filename", "is of no known kind")
 
 
 @dataclass(slots=True)
@@ -168,6 +191,7 @@ class _Adoption:
                 terms=Terms(),
                 caller=ANONYMOUS,
                 at=stat.key if self._in_place else None,
+                judge=described.judge,
             )
         return done.changed
 

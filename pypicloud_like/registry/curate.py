@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.model import (
@@ -21,11 +22,25 @@ from pypicloud_like.core.model import (
 from pypicloud_like.registry.change import blobs_of
 from pypicloud_like.registry.services import Services
 
+Facts = Callable[[FileRecord], Mapping[str, Any]]
+"""What the facts of a file are once it has changed."""
 Step = Callable[[FileRecord], FileRecord | None]
 """What becomes of one file; None leaves it as it is."""
 
 
-def yank(services: Services, files: Collection[File], *, reason: str, actor: str | None) -> Sequence[Entry]:
+def as_they_were(file: FileRecord) -> Mapping[str, Any]:
+    """Facts that no change of a file concerns."""
+    return file.facts
+
+
+def yank(
+    services: Services,
+    files: Collection[File],
+    *,
+    reason: str,
+    actor: str | None,
+    facts: Facts = as_they_were,
+) -> Sequence[Entry]:
     """Mark files of one project as yanked (PEP 592); again with another reason changes the reason.
 
     :raises NotFound: none of them is there any more
@@ -33,12 +48,14 @@ def yank(services: Services, files: Collection[File], *, reason: str, actor: str
     stamp = Stamp(Action.YANK, actor, services.clock())
 
     def step(file: FileRecord) -> FileRecord | None:
-        return None if file.yanked == reason else replace(file, yanked=reason, stamp=stamp)
+        return None if file.yanked == reason else replace(file, yanked=reason, stamp=stamp, facts=facts(file))
 
     return _each(services, files, step)
 
 
-def unyank(services: Services, files: Collection[File], *, actor: str | None) -> Sequence[Entry]:
+def unyank(
+    services: Services, files: Collection[File], *, actor: str | None, facts: Facts = as_they_were
+) -> Sequence[Entry]:
     """Take the mark off again.
 
     :raises NotFound: none of them is there any more
@@ -46,7 +63,7 @@ def unyank(services: Services, files: Collection[File], *, actor: str | None) ->
     stamp = Stamp(Action.UNYANK, actor, services.clock())
 
     def step(file: FileRecord) -> FileRecord | None:
-        return None if file.yanked is None else replace(file, yanked=None, stamp=stamp)
+        return None if file.yanked is None else replace(file, yanked=None, stamp=stamp, facts=facts(file))
 
     return _each(services, files, step)
 
@@ -84,6 +101,22 @@ def set_status(
         if now.record is not None and (old.status, old.status_reason) == (status, reason):
             return []
         return [replace(old, status=status, status_reason=reason, stamp=stamp, serial=0)]
+
+    return services.changes.apply(project, edit, identities=[])
+
+
+def set_mixed(services: Services, project: Project, mixed: bool, *, actor: str | None) -> Sequence[Entry]:
+    """Say whether a project may show files of an upstream beside ours.
+
+    :raises NotFound: there is no such project here
+    """
+    if not services.cache.exists(project):
+        raise NotFound(str(project))
+    stamp = Stamp(Action.MIX, actor, services.clock())
+
+    def edit(now: Snapshot) -> Sequence[Entry]:
+        old = now.record or ProjectRecord(project=project, stamp=stamp)
+        return [] if old.mixed == mixed else [replace(old, mixed=mixed, stamp=stamp, serial=0)]
 
     return services.changes.apply(project, edit, identities=[])
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from pypicloud_like.core import keys
-from pypicloud_like.core.errors import AlreadyExists, Forbidden
+from pypicloud_like.core.errors import AlreadyExists, Forbidden, InvalidUpload
 from pypicloud_like.core.model import (
     Action,
     Blob,
@@ -25,6 +25,7 @@ from pypicloud_like.registry.services import Services
 from pypicloud_like.registry.spool import Spool
 
 CLOSED = frozenset({Status.ARCHIVED, Status.QUARANTINED})
+Judge = Callable[[Snapshot], None]
 _CLAIMED_WITHIN = timedelta(hours=1)
 """How long after its first file a project that lost its owner in a crash still waits for them."""
 
@@ -57,6 +58,7 @@ def publish(
     terms: Terms,
     caller: Caller,
     at: str | None = None,
+    judge: Judge | None = None,
 ) -> Published:
     """Store ``body`` as the file that ``draft`` describes (its ``blob`` is filled in here).
 
@@ -64,9 +66,12 @@ def publish(
     one whose change was first.
 
     :param at: the key under which the bytes lie in storage already, to be left there
+    :param judge: what an ecosystem demands of the whole project as it is inside the transaction; costs
+        reading all of it
 
     :raises AlreadyExists: another file of this identity or name is there, or was deleted
     :raises Forbidden: the project is archived or quarantined
+    :raises InvalidUpload: ``judge`` refused it
     :raises NoSpace, Unavailable: nothing is visible
     """
     there = _same_bytes_there(services, draft, body)
@@ -76,7 +81,7 @@ def publish(
         return Published(there, changed=False)
     _refuse_early(services, draft, body, terms)
     stored = _store(services, draft, body, sidecars, at)
-    whole = terms.only_new or not services.cache.exists(stored.project)
+    whole = judge is not None or terms.only_new or not services.cache.exists(stored.project)
     replaced: list[Blob] = []
     is_first = False
 
@@ -84,8 +89,7 @@ def publish(
         nonlocal is_first
         replaced[:] = []
         is_first = whole and not now.files and now.record is None
-        if terms.only_new and not _all_by(caller, now):
-            raise Forbidden("Somebody else has published this name first")
+        _judge(now, terms, caller, judge)
         entry = decide(now, stored, terms)
         if entry is None:
             return []
@@ -97,7 +101,7 @@ def publish(
     try:
         identities = None if whole else [stored.identity]
         entries = services.changes.apply(stored.project, edit, identities=identities)
-    except (AlreadyExists, Forbidden):
+    except (AlreadyExists, Forbidden, InvalidUpload):
         services.changes.discard(_ours(stored, at))
         raise
     if not entries:  # somebody else stored the same bytes meanwhile
@@ -106,8 +110,8 @@ def publish(
     services.changes.discard(replaced)
     entry = entries[0]
     assert isinstance(entry, FileRecord)
-    if is_first and caller.name is not None:
-        services.state.add_owner(entry.project, caller.name, actor=caller.name)
+    if is_first:
+        _take_name(services, entry.project, caller)
     elif whole:
         _own_if_alone(services, entry.project, caller)
     return Published(entry, changed=True)
@@ -153,8 +157,24 @@ def _all_by(caller: Caller, now: Snapshot) -> bool:
     return all(file.uploader == caller.name for file in now.files.values())
 
 
+def _judge(now: Snapshot, terms: Terms, caller: Caller, judge: Judge | None) -> None:
+    """What is demanded of the project beside the file itself."""
+    if terms.only_new and not _all_by(caller, now):
+        raise Forbidden("Somebody else has published this name first")
+    if judge is not None:
+        judge(now)
+
+
 def _own_if_alone(services: Services, project: Project, caller: Caller) -> None:
     if caller.name is not None and is_unclaimed(services, project, caller):
+        services.state.add_owner(project, caller.name, actor=caller.name)
+
+
+def _take_name(services: Services, project: Project, caller: Caller) -> None:
+    """The first publisher owns the name. If it was served from an upstream until now, that is audited."""
+    if services.upstreams is not None and services.upstreams.held.knows(project):
+        services.state.audit("upstream.claim", str(project), actor=caller.name)
+    if caller.name is not None:
         services.state.add_owner(project, caller.name, actor=caller.name)
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from pypicloud_like.access import tokens as spelling
 from pypicloud_like.core.clock import Clock, system_clock
-from pypicloud_like.core.errors import InvalidRequest, NotFound
+from pypicloud_like.core.errors import Conflict, InvalidRequest, NotFound
 from pypicloud_like.core.model import Project, Scope, Token
 from pypicloud_like.core.ports import AuditEvent
 from pypicloud_like.core.spelling import normal_form
@@ -208,6 +208,25 @@ class SqlState:
                 return
             connection.execute(sa.insert(owners).values(**key, since=self._clock()))
             self._recorder.record(connection, "owner.add", str(project), actor=actor, user=name)
+
+        self._recorder.change(work)
+
+    def remove_owner(self, project: Project, username: str, *, actor: str | None) -> None:
+        """Fine if no owner.
+
+        :raises Conflict: it is the only one
+        """
+        name = normal_form(username)
+        of_project = (owners.c.ecosystem == project.ecosystem, owners.c.project == project.name)
+
+        def work(connection: sa.Connection) -> None:
+            names = set(connection.scalars(sa.select(owners.c.user_name).where(*of_project)))
+            if name not in names:
+                return
+            if names == {name}:
+                raise Conflict(f"'{name}' is the only owner; add another one first")
+            connection.execute(sa.delete(owners).where(*of_project, owners.c.user_name == name))
+            self._recorder.record(connection, "owner.remove", str(project), actor=actor, user=name)
 
         self._recorder.change(work)
 

@@ -102,10 +102,6 @@ class Documents:
         except (UpstreamFailed, Unavailable) as error:
             return self._stale(found, error)
 
-    def kept(self, upstream: str, project: Project, kind: str) -> Document | None:
-        """The page as it is kept, however old, without asking anybody."""
-        return self._find((upstream, project, kind))
-
     def _ask(self, client: Client, wanted: Wanted, found: Document | None) -> Document:
         try:
             reply = client.get(wanted.url, {**wanted.headers, **_conditions(found)})

@@ -6,13 +6,14 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from pypicloud_like.access.tokens import looks_like_token
-from pypicloud_like.core.errors import InvalidRequest, NotFound, Unavailable
+from pypicloud_like.core.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from pypicloud_like.core.model import Project, Scope
 from pypicloud_like.core.ports import State
 from pypicloud_like.db.engine import Database
@@ -202,6 +203,36 @@ class TestOwners:
         assert state.owned("ann") == {FOO, Project("cargo", "foo")}
         assert state.owned("bob") == frozenset()
         assert people.actions() == [("owner.add", "root", "foo"), ("owner.add", None, "cargo:foo")]
+
+    def test_removed_but_never_the_last(self, people: People) -> None:
+        state = people.state
+        for name in ("ann", "bob"):
+            state.add_owner(FOO, name, actor=None)
+        moved = state.moved()
+        state.remove_owner(FOO, "Ann", actor="root")
+        assert state.moved() != moved
+        assert state.owned("ann") == frozenset()
+        assert state.owners(FOO) == ["bob"]
+        state.remove_owner(FOO, "ann", actor="root")  # no owner any more: fine
+        with pytest.raises(Conflict):
+            state.remove_owner(FOO, "bob", actor="root")
+        assert people.actions()[2:] == [("owner.remove", "root", "foo")]
+
+    def test_of_the_last_two_at_once_one_stays(self, people: People) -> None:
+        state = people.state
+        for name in ("ann", "bob"):
+            state.add_owner(FOO, name, actor=None)
+
+        def leave(name: str) -> bool:
+            try:
+                state.remove_owner(FOO, name, actor=name)
+            except Conflict:
+                return False
+            return True
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(leave, ("ann", "bob"))) == [False, True]
+        assert len(state.owners(FOO)) == 1
 
 
 class TestFailures:

@@ -46,6 +46,19 @@ GET /pypi/{project}/latest-stable/json
 GET /pypi/{project}/latest-unstable/json
 """
 
+CARGO = """
+GET /cargo/index/config.json
+GET /cargo/index/1/{crate_id}
+GET /cargo/index/fl/yw/{crate_id}
+PUT /api/v1/crates/new
+GET /api/v1/crates/{crate_id}/{version}/download
+DELETE /api/v1/crates/{crate_id}/{version}/yank
+PUT /api/v1/crates/{crate_id}/{version}/unyank
+GET /api/v1/crates/{crate_id}/owners
+PUT /api/v1/crates/{crate_id}/owners
+DELETE /api/v1/crates/{crate_id}/owners
+"""
+
 
 def listed(text: str) -> list[tuple[str, str]]:
     """(method, path) of each line."""

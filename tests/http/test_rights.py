@@ -1,21 +1,24 @@
 """Who may use which address: every route and method, for every kind of caller, against one table.
 
-The project asked about is private: ``bob`` reads and writes it by explicit grants, ``ann`` is a user
-without any right on it, ``boss`` administers. A route that the table does not know fails.
+The project asked about is private, and so is a crate of its name: ``bob`` reads and writes them by explicit
+grants, ``ann`` is a user without any right on them, ``boss`` administers. A route that the table does not know fails.
 """
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
 from pypicloud_like.core.model import PYPI, Project, Right, Scope
 from pypicloud_like.http.routing import ROUTES
-from tests.builders import a_wheel
+from tests.builders import a_crate, a_wheel
+from tests.http.cargo.site import announced, framed
 from tests.http.conftest import PASSWORD, basic
 
 SECRET = Project(PYPI, "secret")
+SECRET_CRATE = Project("cargo", "secret")
 OTHER = Project(PYPI, "other")
 WHEEL = "secret-1.0-py3-none-any.whl"
 
@@ -24,6 +27,7 @@ READ = "may read the project"
 WRITE = "may write the project"
 DELETE = "may write the project, and is in a group that deletes"
 UPLOAD = "may write the project that the form names"
+TOKEN = "any user, be it with a token that may do nothing here"
 LOGGED_IN = "any user with a password or session"
 CACHE = "whoever may fetch from upstream"
 ADMIN = "administrator"
@@ -76,6 +80,15 @@ NEEDS = {
     ("pypi.root.project", "GET"): READ,
     ("pypi.root.project.slashless", "GET"): ANYONE,
     ("pypi.plus", "GET"): READ,
+    ("cargo.config", "GET"): TOKEN,
+    ("cargo.index", "GET"): READ,
+    ("crates.new", "PUT"): UPLOAD,
+    ("crates.download", "GET"): READ,
+    ("crates.yank", "DELETE"): WRITE,
+    ("crates.unyank", "PUT"): WRITE,
+    ("crates.owners", "GET"): READ,
+    ("crates.owners", "PUT"): WRITE,
+    ("crates.owners", "DELETE"): WRITE,
 }
 for _base in ("simple", "pypi", "legacy"):
     NEEDS[f"pypi.{_base}", "GET"] = ANYONE
@@ -150,6 +163,7 @@ REFUSED = {
         "bob's token for other": 403,
     },
     ANYONE: {},
+    TOKEN: {"anonymous": 401, "wrong password": 401},
 }
 REFUSED[UPLOAD] = REFUSED[DELETE] = REFUSED[WRITE]
 
@@ -165,13 +179,16 @@ def ini():
 
 @pytest.fixture
 def sent(app, services, users):
-    """Caller → the headers they send; the private project has one wheel."""
+    """Caller → the headers they send; the private project has one wheel, the crate one version."""
     app.upload(*a_wheel("secret", "1.0"))
+    crate = framed(json.dumps(announced("secret", "1.0.0")).encode(), a_crate("secret", "1.0.0").content)
+    assert app.ask("PUT", "/api/v1/crates/new", user="boss", body=crate).status_int == 200
     for right in Right:
         users.grant(SECRET, "user", "bob", right, actor=None)
+        users.grant(SECRET_CRATE, "user", "bob", right, actor=None)
     add_token = services.state.add_token
     reading, _ = add_token("bob", "reading", Scope(frozenset({"read"})), expires_at=None)
-    every_act = frozenset({"read", "write", "create", "delete", "yank", "overwrite"})
+    every_act = frozenset({"read", "write", "create", "delete", "yank", "overwrite", "owners"})
     other, _ = add_token("bob", "other", Scope(every_act, frozenset({OTHER})), expires_at=None)
     return {
         "anonymous": {},
@@ -185,9 +202,12 @@ def sent(app, services, users):
 
 
 def address(pattern: str) -> str:
-    """A sample path of a pattern, about the private project."""
+    """A sample path of a pattern, about the private project or the crate."""
     values = {"project": "secret", "version": "1.0", "filename": WHEEL, "username": "nobody", "group": "devs"}
     values |= {"kind": "user", "principal": "bob", "right": "read"}
+    values |= {"crate": "secret", "path": "se/cr/secret"}
+    if "/crates/" in pattern:
+        values["version"] = "1.0.0"
     path = pattern.replace("{slash:/?}", "").replace("{project:(?:jsr:@[^/]+/)?[^/]+}", "{project}")
     return re.sub(r"\{(\w+)(?::[^}]*)?\}", lambda match: values[match[1]], path)
 
@@ -216,13 +236,17 @@ def test_a_route_is_for_whom_the_table_says(app, sent, routes, caller):
         else:
             assert answer.status_int not in {401, 403, 500, 503}, where
         if answer.status_int == 401:
-            assert answer.headers["WWW-Authenticate"].startswith("Basic "), where
+            challenge = "Cargo login_url=" if routes[name].dialect == "cargo" else "Basic "
+            assert answer.headers["WWW-Authenticate"].startswith(challenge), where
 
 
 def ask(app, route, method, headers):
     """One sensible request to a route."""
     body = b""
-    if NEEDS[route.name, method] == UPLOAD or (route.name, method) == ("api.file", "POST"):
+    if route.name == "crates.new":
+        crate = a_crate("secret", "2.0.0").content
+        body = framed(json.dumps(announced("secret", "2.0.0")).encode(), crate)
+    elif NEEDS[route.name, method] == UPLOAD or (route.name, method) == ("api.file", "POST"):
         filename, wheel = a_wheel("secret", "2.0")
         kind, body = app.encode_multipart([("name", "secret")], [("content", filename, wheel)])
         headers["Content-Type"] = kind
@@ -250,6 +274,19 @@ def test_an_unknown_name_is_answered_as_a_private_one(app, sent):
         for path in ("/simple/{}/", "/pypi/{}/json", "/pypi/{}/1.0/json", "/rss/project/{}/releases.xml"):
             private = app.ask("GET", path.format("secret"), headers=sent[caller])
             unknown = app.ask("GET", path.format("nosuch"), headers=sent[caller])
+            assert private.status_int == unknown.status_int
+            assert private.text.replace("secret", "") == unknown.text.replace("nosuch", "")
+        for method, path in (
+            ("GET", "/cargo/index/{1}/{2}/{0}"),
+            ("GET", "/api/v1/crates/{0}/1.0.0/download"),
+            ("GET", "/api/v1/crates/{0}/owners"),
+            ("PUT", "/api/v1/crates/{0}/owners"),
+            ("DELETE", "/api/v1/crates/{0}/1.0.0/yank"),
+        ):
+            private, unknown = (
+                app.ask(method, path.format(name, name[:2], name[2:4]), headers=sent[caller])
+                for name in ("secret", "nosuch")
+            )
             assert private.status_int == unknown.status_int
             assert private.text.replace("secret", "") == unknown.text.replace("nosuch", "")
 

@@ -10,7 +10,7 @@ from pyramid.request import Request
 
 from pypicloud_like.app import make_wsgi
 from pypicloud_like.http.routing import ROUTES
-from tests.http.endpoints import PYPI_JSON, PYPICLOUD, listed
+from tests.http.endpoints import CARGO, PYPI_JSON, PYPICLOUD, listed
 
 SAMPLES = {
     "package": "flywheel",
@@ -20,7 +20,10 @@ SAMPLES = {
     "username": "ann",
     "group": "brotatos",
     "name": "ann",
+    "crate_id": "flywheel",
 }
+
+LISTED = [*listed(PYPICLOUD), *listed(PYPI_JSON), *listed(CARGO)]
 
 EXPECTED = {
     "GET /simple/": "project_list",
@@ -50,6 +53,16 @@ EXPECTED = {
     "PUT /admin/group/{group}/": "add",
     "DELETE /admin/group/{group}/": "remove",
     "GET /admin/package/{package}/": "of_package",
+    "GET /cargo/index/config.json": "configuration",
+    "GET /cargo/index/1/{crate_id}": "crate",
+    "GET /cargo/index/fl/yw/{crate_id}": "crate",
+    "PUT /api/v1/crates/new": "new",
+    "GET /api/v1/crates/{crate_id}/{version}/download": "download",
+    "DELETE /api/v1/crates/{crate_id}/{version}/yank": "yank",
+    "PUT /api/v1/crates/{crate_id}/{version}/unyank": "unyank",
+    "GET /api/v1/crates/{crate_id}/owners": "listed",
+    "PUT /api/v1/crates/{crate_id}/owners": "add",
+    "DELETE /api/v1/crates/{crate_id}/owners": "remove",
     "GET /pypi/{project}/json": "project",
     "GET /pypi/{project}/{version}/json": "version",
     "GET /pypi/{project}/latest/json": "version",
@@ -79,7 +92,7 @@ def answering(services):
     return find
 
 
-@pytest.mark.parametrize(("method", "path"), listed(PYPICLOUD) + listed(PYPI_JSON))
+@pytest.mark.parametrize(("method", "path"), LISTED)
 def test_a_listed_endpoint_is_answered_by_its_view(answering, method, path):
     sample = re.sub(r"\{(\w+)\}", lambda match: SAMPLES[match[1]], path)
     view = answering(method, sample)
@@ -87,7 +100,7 @@ def test_a_listed_endpoint_is_answered_by_its_view(answering, method, path):
     assert view.__name__ == EXPECTED[f"{method} {path}"]
 
 
-@pytest.mark.parametrize(("method", "path"), listed(PYPICLOUD) + listed(PYPI_JSON))
+@pytest.mark.parametrize(("method", "path"), LISTED)
 def test_without_or_with_its_last_slash_too(answering, method, path):
     sample = re.sub(r"\{(\w+)\}", lambda match: SAMPLES[match[1]], path)
     other = sample[:-1] if sample.endswith("/") else sample + "/"

@@ -14,7 +14,6 @@ from typing import BinaryIO
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from pypicloud_like.core.errors import InvalidUpload
-from pypicloud_like.ecosystems.pypi.archive import shown
 from pypicloud_like.ecosystems.pypi.file_checks import MAX_SPECIFIER, METADATA_VERSIONS
 from pypicloud_like.ecosystems.pypi.inspect import Inspection, inspect
 from pypicloud_like.ecosystems.pypi.names import (
@@ -25,6 +24,7 @@ from pypicloud_like.ecosystems.pypi.names import (
     parse_version,
     same_version,
 )
+from pypicloud_like.registry.archives.limits import shown
 
 _DIGEST_FIELDS = {
     "md5": ("md5_digest", 32),

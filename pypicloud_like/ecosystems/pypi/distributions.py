@@ -8,7 +8,6 @@ from typing import Any, BinaryIO
 
 from pypicloud_like.core.errors import InvalidUpload
 from pypicloud_like.ecosystems.pypi import metadata
-from pypicloud_like.ecosystems.pypi.archive import Contents, check_one_spelling, refused, shown
 from pypicloud_like.ecosystems.pypi.names import (
     WHEEL,
     ParsedName,
@@ -19,6 +18,7 @@ from pypicloud_like.ecosystems.pypi.names import (
 )
 from pypicloud_like.ecosystems.pypi.tars import read_tar_gz
 from pypicloud_like.ecosystems.pypi.zips import read_zip
+from pypicloud_like.registry.archives.limits import Contents, check_one_spelling, refused, shown
 
 _WHEEL_FILES = ("METADATA", "WHEEL", "entry_points.txt")
 

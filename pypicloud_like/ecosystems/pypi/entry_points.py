@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pypicloud_like.ecosystems.pypi.archive import refused, shown
+from pypicloud_like.registry.archives.limits import refused, shown
 
 _SCRIPT_GROUPS = {"console_scripts", "gui_scripts"}
 _SCRIPT_NAME = re.compile(r"[\w.-]+")

@@ -13,7 +13,6 @@ from pathlib import PurePosixPath
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from pypicloud_like.core.errors import InvalidUpload
-from pypicloud_like.ecosystems.pypi.archive import refused, shown
 from pypicloud_like.ecosystems.pypi.distributions import Distribution
 from pypicloud_like.ecosystems.pypi.entry_points import check_entry_points
 from pypicloud_like.ecosystems.pypi.names import (
@@ -23,6 +22,7 @@ from pypicloud_like.ecosystems.pypi.names import (
     parse_version,
     same_version,
 )
+from pypicloud_like.registry.archives.limits import refused, shown
 
 METADATA_VERSIONS = ("1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5")
 MAX_SPECIFIER = 500

@@ -8,7 +8,6 @@ from typing import Any, BinaryIO
 
 from pypicloud_like.core.errors import InvalidUpload, RegistryError
 from pypicloud_like.ecosystems.pypi import metadata
-from pypicloud_like.ecosystems.pypi.archive import Contents, Unreadable, refused, unreadable
 from pypicloud_like.ecosystems.pypi.distributions import (
     dist_info_of,
     is_package_info,
@@ -26,6 +25,7 @@ from pypicloud_like.ecosystems.pypi.names import (
 )
 from pypicloud_like.ecosystems.pypi.tars import read_odd_tar_gz
 from pypicloud_like.ecosystems.pypi.zips import read_odd_zip
+from pypicloud_like.registry.archives.limits import Contents, Unreadable, refused, unreadable
 
 _BEGINNINGS = {
     ".tar.bz2": b"BZh",

@@ -8,7 +8,7 @@ from typing import Any
 
 from packaging.metadata import parse_email
 
-from pypicloud_like.ecosystems.pypi.archive import MAX_MANIFEST, refused
+from pypicloud_like.registry.archives.limits import MAX_MANIFEST, refused
 
 MAX_HEADERS = 20_000
 MAX_HEADER_LINES = 200_000

@@ -6,7 +6,8 @@ from itertools import takewhile
 from typing import BinaryIO
 
 from pypicloud_like.core.errors import InvalidUpload
-from pypicloud_like.ecosystems.pypi.archive import (
+from pypicloud_like.ecosystems.pypi.zips import ends_like_zip
+from pypicloud_like.registry.archives.limits import (
     Contents,
     Kept,
     Tree,
@@ -15,8 +16,7 @@ from pypicloud_like.ecosystems.pypi.archive import (
     refused,
     shown,
 )
-from pypicloud_like.ecosystems.pypi.tar_records import Entry, GzipStream, Kind, read_entries
-from pypicloud_like.ecosystems.pypi.zips import ends_like_zip
+from pypicloud_like.registry.archives.tar_records import Entry, GzipStream, Kind, read_entries
 
 
 def read_tar_gz(source: BinaryIO, size: int, kept: Kept) -> Contents:

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from pypicloud_like.ecosystems.pypi.archive import MAX_MEMBERS, MAX_NAMES, refused, unreadable
+from pypicloud_like.registry.archives.limits import MAX_MEMBERS, MAX_NAMES, refused, unreadable
 
 END = struct.Struct("<4s4H2LH")
 END64_LOCATOR = struct.Struct("<4sLQL")

@@ -12,19 +12,6 @@ import zlib
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from pypicloud_like.ecosystems.pypi.archive import (
-    MAX_DECODED,
-    MAX_MANIFEST,
-    MAX_RATIO,
-    Budget,
-    Contents,
-    Kept,
-    Tree,
-    is_tar_header,
-    refused,
-    shown,
-    unreadable,
-)
 from pypicloud_like.ecosystems.pypi.zip_records import (
     CENTRAL_MAGIC,
     DEFLATED,
@@ -42,6 +29,19 @@ from pypicloud_like.ecosystems.pypi.zip_records import (
     read_directory,
     read_end,
     read_local,
+)
+from pypicloud_like.registry.archives.limits import (
+    MAX_DECODED,
+    MAX_MANIFEST,
+    MAX_RATIO,
+    Budget,
+    Contents,
+    Kept,
+    Tree,
+    is_tar_header,
+    refused,
+    shown,
+    unreadable,
 )
 
 _COMPARED_FLAGS = ENCRYPTED_FLAGS | DESCRIPTOR_FLAG | UTF8_FLAG

@@ -5,8 +5,8 @@ import bz2
 import pytest
 
 from pypicloud_like.core.errors import InvalidUpload
-from pypicloud_like.ecosystems.pypi.archive import Unreadable
 from pypicloud_like.ecosystems.pypi.inspect import inspect_legacy
+from pypicloud_like.registry.archives.limits import Unreadable
 from tests.builders import Built, a_wheel, an_sdist, core_metadata
 from tests.support.raw_archives import (
     ZipPart,

@@ -9,8 +9,9 @@ import zipfile
 import pytest
 
 from pypicloud_like.core.errors import InvalidUpload
-from pypicloud_like.ecosystems.pypi import archive, distributions
+from pypicloud_like.ecosystems.pypi import distributions
 from pypicloud_like.ecosystems.pypi.inspect import Inspection, inspect, inspect_legacy
+from pypicloud_like.registry.archives import limits
 from tests.builders import Built, a_wheel, an_sdist, core_metadata
 from tests.corpus import tars, zips
 from tests.support.raw_archives import END_OF_TAR, ZipPart, gzipped, pax_header, tar_header
@@ -169,7 +170,7 @@ class TestCost:
             assert time.process_time() - started < 8
 
     def test_it_ends_when_its_time_is_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(archive, "CPU_SECONDS", -1.0)
+        monkeypatch.setattr(limits, "CPU_SECONDS", -1.0)
         for built in (a_wheel(), an_sdist(), an_sdist(extension=".zip")):
             with pytest.raises(InvalidUpload, match="too long"):
                 look(built)

@@ -10,7 +10,7 @@ from pyramid.response import Response
 
 from pypicloud_like.access.explain import ACT_OF, rule_of
 from pypicloud_like.access.policy import Act
-from pypicloud_like.core.errors import InvalidRequest, NotEnabled, NotFound, RegistryError
+from pypicloud_like.core.errors import InvalidRequest, NotFound, RegistryError
 from pypicloud_like.core.model import ANONYMOUS, PYPI, Caller, Project
 from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.ecosystems.pypi.names import is_valid_name, normalize
@@ -148,7 +148,7 @@ def _caller(request: Request, name: str) -> Caller:
 def _upstreams(request: Request) -> Upstreams:
     known: Upstreams | None = request.services.upstreams
     if known is None:
-        raise NotEnabled("An upstream")
+        raise NotFound("An upstream")
     return known
 
 

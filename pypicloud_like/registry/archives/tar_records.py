@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import BinaryIO
 
-from pypicloud_like.ecosystems.pypi.archive import (
+from pypicloud_like.core.errors import InvalidUpload
+from pypicloud_like.registry.archives.limits import (
     MAX_MANIFEST,
     MAX_NAME,
     MIB,
@@ -33,6 +34,14 @@ _OCTAL = re.compile(rb" *([0-7]*)[ \0]*")
 _PAX_SIZE = re.compile(rb"[0-9]{1,20}")
 _UTF8 = b"ISO-IR 10646 2000 UTF-8"
 _PAX_LENGTH = re.compile(rb"([1-9][0-9]{0,7}) ")
+
+
+class MemberTooLarge(InvalidUpload):
+    """A member that has to be read is larger than it may be."""
+
+
+class OddMember(InvalidUpload):
+    """A member is neither a file nor a folder nor a link."""
 
 
 class Kind(Enum):
@@ -138,10 +147,13 @@ class _Extended:
         self.seen += kind
 
 
-def read_entries(stream: GzipStream, kept: Kept) -> Iterator[Entry]:
+def read_entries(stream: GzipStream, kept: Kept, *, largest: int = MAX_MANIFEST) -> Iterator[Entry]:
     """Every member of a tar archive up to its end.
 
+    :param largest: how many bytes a member may have that is kept
     :raises Unreadable: it is cut off, or no tar archive
+    :raises MemberTooLarge: one that is kept has more bytes; they are not read
+    :raises OddMember: it has a device, a pipe or something unknown in it
     :raises InvalidUpload: a header is not one that every reader understands alike
     """
     extended = _Extended()
@@ -164,7 +176,7 @@ def read_entries(stream: GzipStream, kept: Kept) -> Iterator[Entry]:
         extended = _Extended()
         wanted = entry.kind is Kind.FILE and kept(entry.raw_name.decode("utf-8", "replace"))
         if wanted:
-            yield replace(entry, data=_payload(stream, size, MAX_MANIFEST))
+            yield replace(entry, data=_payload(stream, size, largest))
         else:
             if not stream.skip(size + -size % BLOCK):
                 raise unreadable("the tar archive is cut off")
@@ -175,7 +187,9 @@ def read_entries(stream: GzipStream, kept: Kept) -> Iterator[Entry]:
 
 def _payload(stream: GzipStream, size: int, limit: int) -> bytes:
     if size > limit:
-        raise refused(f"a member of the tar archive that has to be read is larger than {limit} bytes")
+        raise MemberTooLarge(
+            "content", f"a member of the tar archive that has to be read is larger than {limit} bytes"
+        )
     data = stream.read(size)
     if len(data) < size or not stream.skip(-size % BLOCK):
         raise unreadable("the tar archive is cut off")
@@ -208,7 +222,7 @@ def _entry(block: bytes, kind: bytes, size: int, extended: _Extended) -> Entry:
         raise refused(f"{shown(name)} has two sizes")
     found = _KINDS.get(kind)
     if found is None:
-        raise refused(f"{shown(name)} is neither a file nor a folder nor a link")
+        raise OddMember("content", f"{shown(name)} is neither a file nor a folder nor a link")
     if found is Kind.FILE and name.endswith(b"/"):
         if kind != b"\0":
             raise refused(f"{shown(name)} is a file called like a folder")

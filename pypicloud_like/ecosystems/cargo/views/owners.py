@@ -1,0 +1,88 @@
+"""Owners of a crate: listed, added and removed by ``cargo owner``."""
+
+from __future__ import annotations
+
+import zlib
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pypicloud_like.access.policy import Act
+from pypicloud_like.core.errors import InvalidRequest, NotFound
+from pypicloud_like.core.model import Project
+from pypicloud_like.ecosystems.cargo.names import shown
+from pypicloud_like.ecosystems.cargo.views.common import requested_crate
+from pypicloud_like.http import answers
+from pypicloud_like.http.forms import parse_json_object, read_body
+from pypicloud_like.http.security import require
+from pypicloud_like.registry import owners
+
+MOST_AT_ONCE = 10
+
+
+def listed(request: Request) -> Response:
+    """GET /api/v1/crates/{crate}/owners"""
+    project = requested_crate(request)
+    require(request, Act.READ, project)
+    _require_crate(request, project)
+    names = owners.owners(request.services, project)
+    return answers.answer_json({"users": [user_json(request, name) for name in names]})
+
+
+def add(request: Request) -> Response:
+    """PUT of the same with ``{"users": [login, …]}`` (crates.io says ``owners``)."""
+    project, names = _asked(request)
+    added: list[str] = []
+    known: list[str] = []
+    for name in names:
+        new = owners.add(request.services, project, name, actor=request.caller.name)
+        (added if new else known).append(name)
+    told = [f"{_listed(added)} added as owner of crate {project.name}"] if added else []
+    told += [f"{_listed(known)} owned crate {project.name} already"] if known else []
+    return answers.answer_json({"ok": True, "msg": "; ".join(told)})
+
+
+def remove(request: Request) -> Response:
+    """DELETE of the same, with a body as for PUT."""
+    project, names = _asked(request)
+    for name in names:
+        owners.remove(request.services, project, name, actor=request.caller.name)
+    return answers.answer_json(
+        {"ok": True, "msg": f"{_listed(names)} removed from the owners of crate {project.name}"}
+    )
+
+
+def _asked(request: Request) -> tuple[Project, list[str]]:
+    """The crate and the logins that a request is about.
+
+    :raises InvalidRequest: the body is not such a list
+    """
+    project = requested_crate(request)
+    require(request, Act.OWNERS, project)
+    _require_crate(request, project)
+    data = parse_json_object(read_body(request, request.services.settings.limits.json) or b"{}")
+    given = data.get("owners", data.get("users"))
+    if not isinstance(given, list) or not given or not all(isinstance(each, str) for each in given):
+        raise InvalidRequest("", "the body must be a JSON object with a list of logins as `users`")
+    if len(given) > MOST_AT_ONCE:
+        raise InvalidRequest("", f"at most {MOST_AT_ONCE} owners can be changed at once")
+    for name in given:
+        if ":" in name:
+            raise InvalidRequest(
+                "", f"teams such as `{shown(name)}` cannot own a crate: grant a group the right to write"
+            )
+    return project, list(dict.fromkeys(given))
+
+
+def _require_crate(request: Request, project: Project) -> None:
+    if not request.services.cache.exists(project):
+        raise NotFound(str(project))
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(shown(name) for name in names)
+
+
+def user_json(_request: Request, name: str) -> dict[str, object]:
+    """A user as an owner. cargo wants a number and shows it to nobody: it is the same on every server."""
+    return {"id": zlib.crc32(name.encode()), "login": name, "name": None, "kind": "user"}

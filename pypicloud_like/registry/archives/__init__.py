@@ -1,0 +1,1 @@
+"""Archives read without being unpacked: what every ecosystem holds them to."""
