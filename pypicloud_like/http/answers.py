@@ -78,6 +78,11 @@ def rendered(rendering: Rendering) -> Page:
     return Page(rendering)
 
 
+def mark_stale(response: Response) -> None:
+    """Tell that an upstream could not be asked (RFC 7234 §5.5.1)."""
+    response.headers["Warning"] = '110 - "Response is Stale"'
+
+
 def answer_json(data: Any, *, status: int = 200, headers: Iterable[tuple[str, str]] = ()) -> Response:
     """A JSON answer that depends on its caller and is not kept by anybody."""
     body = json.dumps(data).encode()

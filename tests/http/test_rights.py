@@ -82,6 +82,12 @@ NEEDS = {
     ("pypi.plus", "GET"): READ,
     ("cargo.config", "GET"): TOKEN,
     ("cargo.index", "GET"): READ,
+    ("mirror.config", "GET"): ANYONE,
+    ("mirror.index", "GET"): READ,
+    ("mirror.download", "GET"): READ,
+    ("mirror.search", "GET"): ANYONE,
+    ("mirror.api", "PUT"): ANYONE,
+    ("mirror.api", "DELETE"): ANYONE,
     ("crates.new", "PUT"): UPLOAD,
     ("crates.download", "GET"): READ,
     ("crates.yank", "DELETE"): WRITE,
@@ -205,7 +211,7 @@ def address(pattern: str) -> str:
     """A sample path of a pattern, about the private project or the crate."""
     values = {"project": "secret", "version": "1.0", "filename": WHEEL, "username": "nobody", "group": "devs"}
     values |= {"kind": "user", "principal": "bob", "right": "read"}
-    values |= {"crate": "secret", "path": "se/cr/secret"}
+    values |= {"crate": "secret", "path": "se/cr/secret", "rest": "crates/new"}
     if "/crates/" in pattern:
         values["version"] = "1.0.0"
     path = pattern.replace("{slash:/?}", "").replace("{project:(?:jsr:@[^/]+/)?[^/]+}", "{project}")

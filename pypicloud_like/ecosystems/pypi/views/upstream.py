@@ -34,8 +34,6 @@ from pypicloud_like.upstream.upstreams import Upstreams
 THROUGH_US = frozenset({Answer.FETCH, Answer.MERGED, Answer.HELD})
 """Answers that show what is held from upstreams."""
 METADATA_TYPE = "text/plain; charset=utf-8"
-_STALE = '110 - "Response is Stale"'
-"""RFC 7234 §5.5.1: what tells a page that an upstream could not confirm."""
 
 
 def project_page(request: Request, wanted: Project, chosen: Chosen, answer: Answer) -> Response:
@@ -159,11 +157,6 @@ def json_elsewhere(request: Request, wanted: Project, rest: str) -> str:
     return f"{request.services.settings.fallback.base_url}/pypi/{wanted.name}/{rest}"
 
 
-def mark_stale(response: Response) -> None:
-    """Tell that an upstream could not be asked."""
-    response.headers["Warning"] = _STALE
-
-
 def _simple_elsewhere(request: Request, wanted: Project) -> str:
     fallback = request.services.settings.fallback
     return f"{fallback.simple_url or fallback.base_url + '/simple'}/{wanted.name}/"
@@ -186,7 +179,7 @@ def _offered_page(request: Request, wanted: Project, chosen: Chosen, answer: Ans
     shared = services.guard.everyone_reads(wanted)
     response = answers.page(request, page, vary="Accept", shared=shared, content_type=chosen.media_type)
     if found is not None and found.stale:
-        mark_stale(response)
+        answers.mark_stale(response)
     return response
 
 

@@ -1,0 +1,158 @@
+"""The mirror: crates of other registries through this server, for ``[source.crates-io] replace-with``."""
+
+from __future__ import annotations
+
+import json
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pypicloud_like.access.policy import Act
+from pypicloud_like.core.errors import Forbidden, LoginRequired, MissingBytes, NotFound
+from pypicloud_like.core.model import ANONYMOUS, FileRecord, Project
+from pypicloud_like.ecosystems.cargo import index as own_index
+from pypicloud_like.ecosystems.cargo import mirror
+from pypicloud_like.ecosystems.cargo.names import CARGO, index_path, is_valid_name, normalize, project_of
+from pypicloud_like.ecosystems.cargo.views.common import requested_crate
+from pypicloud_like.ecosystems.cargo.views.download import CONTENT_TYPE
+from pypicloud_like.http import answers
+from pypicloud_like.http.forms import parse_query
+from pypicloud_like.http.security import require
+from pypicloud_like.http.urls import base_url
+from pypicloud_like.registry.pages import Rendering
+from pypicloud_like.registry.serve import Answer, answer_for
+from pypicloud_like.upstream.upstreams import Upstreams
+
+_ASKING = frozenset({Answer.FETCH, Answer.MERGED})
+_MOST_FOUND = 100
+
+
+def configuration(request: Request) -> Response:
+    """GET /cargo/mirror/config.json: ours, never the upstream's."""
+    _upstreams(request)
+    services = request.services
+    auth_required = not services.guard.may(ANONYMOUS, Act.CACHE_UPDATE)
+    if auth_required and request.caller.account is None:
+        raise LoginRequired
+    base = base_url(request) + mirror.MIRROR_PATH
+    document: dict[str, object] = {"dl": f"{base}/crates", "api": base}
+    if auth_required:
+        document["auth-required"] = True
+    page = answers.rendered(Rendering(json.dumps(document).encode(), "application/json"))
+    return answers.page(request, page, shared=not auth_required)
+
+
+def index(request: Request) -> Response:
+    """GET /cargo/mirror/{path}: the lines of a crate as its upstream has them."""
+    path: str = request.matchdict["path"]
+    name = path.rpartition("/")[2]
+    if not is_valid_name(name) or index_path(name) != path:
+        raise NotFound("crate")
+    project = project_of(name)
+    require(request, Act.READ, project)
+    upstreams, answer = _upstreams(request), _answer(request, project)
+    if answer is Answer.HELD:
+        return _held_index(request, upstreams, project, name)
+    found = mirror.offer(upstreams, project, name)
+    if found is None:
+        raise NotFound(str(project))
+
+    def render() -> Rendering:
+        return Rendering(b"".join(line.raw for line in found.lines), own_index.CONTENT_TYPE)
+
+    page = request.services.pages.get((project, "mirror", name), found.key, render)
+    response = answers.page(request, page, shared=request.services.guard.everyone_reads(project))
+    if found.stale:
+        answers.mark_stale(response)
+    return response
+
+
+def download(request: Request) -> Response:
+    """GET /cargo/mirror/crates/{crate}/{version}/download"""
+    project = requested_crate(request)
+    require(request, Act.READ, project)
+    upstreams, answer = _upstreams(request), _answer(request, project)
+    name, version = request.matchdict["crate"], request.matchdict["version"]
+    held = upstreams.held.file(project, mirror.filename_of(name, version))
+    if held is not None:
+        try:
+            return _held_file(request, upstreams, held)
+        except MissingBytes:
+            upstreams.keeper.let_go(held)
+    if answer is Answer.HELD:
+        raise NotFound(f"crate `{project.name}`")
+    wanted = mirror.wanted_file(upstreams, project, name, version)
+    if request.method == "HEAD" or request.headers.get("Range"):
+        return _held_file(request, upstreams, upstreams.fetch(wanted))
+    return answers.arriving_file(
+        request,
+        upstreams.arriving(wanted),
+        wanted.blob,
+        filename=wanted.filename,
+        modified=wanted.uploaded_at,
+        shared=request.services.guard.everyone_reads(project),
+    )
+
+
+def search(request: Request) -> Response:
+    """GET /cargo/mirror/api/v1/crates?q=: among the crates that are held; nothing is asked elsewhere."""
+    upstreams, services = _upstreams(request), request.services
+    words = dict(parse_query(request.environ.get("QUERY_STRING", ""))).get("q", "")[:100]
+    reads = services.guard.readable(request.caller, CARGO)
+    found = [
+        project
+        for project in upstreams.held.projects(CARGO)
+        if project in reads and normalize(words) in project.name and upstreams.allowed(project, normalize)
+    ]
+    shown = [_found(upstreams, project) for project in found[:_MOST_FOUND]]
+    return answers.answer_json({"crates": shown, "meta": {"total": len(found)}})
+
+
+def refuse(_request: Request) -> Response:
+    """Whatever would change a crate of somebody else."""
+    raise Forbidden("this is a mirror of another registry: publish with `--registry` to the one of your own")
+
+
+def _found(upstreams: Upstreams, project: Project) -> dict[str, object]:
+    newest = max(upstreams.held.files(project), key=lambda file: (file.uploaded_at, file.filename))
+    return {"name": newest.display_name, "max_version": newest.version, "description": ""}
+
+
+def _held_index(request: Request, upstreams: Upstreams, project: Project, name: str) -> Response:
+    body = mirror.held_lines(upstreams, project, name)
+    if not body:
+        raise NotFound(str(project))
+    page = answers.rendered(Rendering(body, own_index.CONTENT_TYPE))
+    return answers.page(request, page, shared=request.services.guard.everyone_reads(project))
+
+
+def _held_file(request: Request, upstreams: Upstreams, held: FileRecord) -> Response:
+    response = answers.stored_file(
+        request,
+        held.blob,
+        filename=held.filename,
+        modified=held.uploaded_at,
+        shared=request.services.guard.everyone_reads(held.project),
+        content_type=CONTENT_TYPE,
+    )
+    upstreams.held.used(held.project, held.filename)
+    upstreams.counts["held"] += 1
+    return response
+
+
+def _answer(request: Request, project: Project) -> Answer:
+    """Where the crate comes from. Our own crates have an index of their own, and no upstream hears of them.
+
+    :raises NotFound: it is none of an upstream's
+    """
+    answer = answer_for(request.services, request.caller, project, normalize)
+    if answer not in _ASKING and answer is not Answer.HELD:
+        raise NotFound(str(project))
+    return answer
+
+
+def _upstreams(request: Request) -> Upstreams:
+    upstreams: Upstreams | None = request.services.upstreams
+    if upstreams is None or not upstreams.of(CARGO):
+        raise NotFound("A mirror of crates")
+    return upstreams
