@@ -30,7 +30,10 @@ from pypicloud_like.settings.model import (
     Settings,
 )
 from pypicloud_like.settings.secret import load_secret
+from pypicloud_like.state.downloads import SqlDownloads
+from pypicloud_like.state.people import SqlPeople
 from pypicloud_like.state.sql import SqlState
+from pypicloud_like.state.tasks import SqlTasks
 from pypicloud_like.upstream.sql import SqlHeld
 from pypicloud_like.upstream.upstreams import Upstreams
 from pypicloud_like.web import home
@@ -91,6 +94,9 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Services:
         changes=Changes(storage, cache),
         pages=PageCache(settings.limits.page_cache),
         clock=clock,
+        people=SqlPeople(state.database, clock=clock),
+        downloads=SqlDownloads(state.database, clock=clock),
+        tasks=SqlTasks(state.database, clock=clock),
         secret=secret.encode() if secret else load_secret(settings.server.data),
         upstreams=_upstreams(settings, storage, clock),
     )

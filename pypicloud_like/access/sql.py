@@ -20,6 +20,7 @@ from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.db.engine import Database
 from pypicloud_like.settings.model import AccessSettings
 from pypicloud_like.state.changes import Recorder
+from pypicloud_like.state.people_tables import people
 from pypicloud_like.state.tables import grants, groups, memberships, owners, sessions, tokens, users
 
 
@@ -102,6 +103,7 @@ class SqlAccess(SqlReading):
                 (owners, owners.c.user_name == known),
                 (grants, sa.and_(grants.c.kind == "user", grants.c.principal == known)),
                 (memberships, memberships.c.user_name == known),
+                (people, people.c.name == known),
                 (users, users.c.name == known),
             ):
                 connection.execute(sa.delete(table).where(which))

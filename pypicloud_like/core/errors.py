@@ -11,7 +11,7 @@ from collections.abc import Sequence
 class RegistryError(Exception):
     """Base of all errors a client or an administrator may be told about."""
 
-    key: str = ""
+    error_code: str = ""
     """A short name for programs, where a protocol has one of its own; else it follows from the class."""
 
     def __str__(self) -> str:

@@ -165,8 +165,8 @@ def _cause(error: BaseException) -> str:
 
 
 def _key(error: errors.RegistryError) -> str:
-    if error.key:
-        return error.key
+    if error.error_code:
+        return error.error_code
     words = [char if char.islower() else f"_{char.lower()}" for char in type(error).__name__]
     return "".join(words).lstrip("_")
 

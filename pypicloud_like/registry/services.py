@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pypicloud_like.access.guard import Guard
 from pypicloud_like.core.clock import Clock
 from pypicloud_like.core.model import Project
-from pypicloud_like.core.ports import Access, Cache, State, Storage
+from pypicloud_like.core.ports import Access, Cache, Downloads, People, PublishingTasks, State, Storage
 from pypicloud_like.core.recent import Recent
 from pypicloud_like.registry.change import Changes
 from pypicloud_like.registry.pages import PageCache
@@ -28,6 +28,9 @@ class Services:
     changes: Changes
     pages: PageCache
     clock: Clock
+    people: People
+    downloads: Downloads
+    tasks: PublishingTasks
     secret: bytes
     """Signs what is handed out unsaved, such as registration tokens."""
     upstreams: Upstreams | None = None
@@ -41,5 +44,6 @@ class Services:
         """Write what is pending and let go of all connections."""
         if self.upstreams is not None:
             self.upstreams.close()
+        self.downloads.close()
         self.cache.close()
         self.state.close()

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import venv
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -128,7 +129,9 @@ def empty_environment(folder: Path) -> Path:
 
 
 def _installed(name: str, also: Sequence[str]) -> Path:
-    folder = CACHE / "clients" / f"{name}-{sys.implementation.cache_tag}"
+    # an environment for each set: one that another test uses is never made anew under its feet
+    others = f"-{zlib.crc32(' '.join(also).encode()):08x}" if also else ""
+    folder = CACHE / "clients" / f"{name}-{sys.implementation.cache_tag}{others}"
     marker = folder / ".complete"
     wanted = " ".join((name, *also))
     with _locked(folder.with_name(folder.name + ".lock")):

@@ -7,20 +7,30 @@ line and the tests use the very same objects. Unless said otherwise a call raise
 
 from pypicloud_like.core.ports.access import Access, MutableAccess
 from pypicloud_like.core.ports.cache import Cache, Edit
+from pypicloud_like.core.ports.downloads import DayCount, Downloads
 from pypicloud_like.core.ports.held import Document, Held, HeldUse
+from pypicloud_like.core.ports.people import People, Person
 from pypicloud_like.core.ports.state import AuditEvent, State
 from pypicloud_like.core.ports.storage import Stat, Storage
+from pypicloud_like.core.ports.tasks import PublishingTask, PublishingTasks, TaskStatus
 
 __all__ = [
     "Access",
     "AuditEvent",
     "Cache",
+    "DayCount",
     "Document",
+    "Downloads",
     "Edit",
     "Held",
     "HeldUse",
     "MutableAccess",
+    "People",
+    "Person",
+    "PublishingTask",
+    "PublishingTasks",
     "Stat",
     "State",
     "Storage",
+    "TaskStatus",
 ]

@@ -17,9 +17,11 @@ from pypicloud_like.core.errors import ConfigurationError
 from pypicloud_like.db import index_tables, migrate, upstream_tables
 from pypicloud_like.db.engine import Database
 from pypicloud_like.settings.model import DatabaseSettings
+from pypicloud_like.state import people_tables, task_tables
 from pypicloud_like.state import tables as state_tables
 
-METADATA = {"index": upstream_tables.metadata, "state": state_tables.metadata}
+(METADATA_OF_STATE,) = {people_tables.metadata, task_tables.metadata, state_tables.metadata}
+METADATA = {"index": upstream_tables.metadata, "state": METADATA_OF_STATE}
 CLOCKS = {"index": index_tables.clock, "state": state_tables.clock}
 
 

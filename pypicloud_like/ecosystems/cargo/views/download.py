@@ -12,6 +12,7 @@ from pypicloud_like.access.policy import Act
 from pypicloud_like.ecosystems.cargo.config import CRATES_PATH
 from pypicloud_like.ecosystems.cargo.views.common import requested_crate, requested_version
 from pypicloud_like.http import answers
+from pypicloud_like.http.counting import counted
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import base_url
 
@@ -44,4 +45,4 @@ def download(request: Request) -> Response:
         lasting=not rules.allow_reuse_of_deleted,
     )
     answer.headers["Vary"] = ", ".join(filter(None, ["Accept", answer.headers.get("Vary")]))
-    return answer
+    return counted(request, answer, file)

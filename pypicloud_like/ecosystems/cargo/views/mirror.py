@@ -16,6 +16,7 @@ from pypicloud_like.ecosystems.cargo.names import CARGO, index_path, is_valid_na
 from pypicloud_like.ecosystems.cargo.views.common import requested_crate
 from pypicloud_like.ecosystems.cargo.views.download import CONTENT_TYPE
 from pypicloud_like.http import answers
+from pypicloud_like.http.counting import counted
 from pypicloud_like.http.forms import parse_query
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import base_url
@@ -71,7 +72,7 @@ def download(request: Request) -> Response:
     """GET /cargo/mirror/crates/{crate}/{version}/download"""
     project = requested_crate(request)
     require(request, Act.READ, project)
-    upstreams, answer = _upstreams(request), _answer(request, project)
+    upstreams, source = _upstreams(request), _answer(request, project)
     name, version = request.matchdict["crate"], request.matchdict["version"]
     held = upstreams.held.file(project, mirror.filename_of(name, version))
     if held is not None:
@@ -79,12 +80,12 @@ def download(request: Request) -> Response:
             return _held_file(request, upstreams, held)
         except MissingBytes:
             upstreams.keeper.let_go(held)
-    if answer is Answer.HELD:
+    if source is Answer.HELD:
         raise NotFound(f"crate `{project.name}`")
     wanted = mirror.wanted_file(upstreams, project, name, version)
     if request.method == "HEAD" or request.headers.get("Range"):
         return _held_file(request, upstreams, upstreams.fetch(wanted))
-    return answers.arriving_file(
+    answer = answers.arriving_file(
         request,
         upstreams.arriving(wanted),
         wanted.blob,
@@ -92,6 +93,7 @@ def download(request: Request) -> Response:
         modified=wanted.uploaded_at,
         shared=request.services.guard.everyone_reads(project),
     )
+    return counted(request, answer, wanted)
 
 
 def search(request: Request) -> Response:
@@ -137,7 +139,7 @@ def _held_file(request: Request, upstreams: Upstreams, held: FileRecord) -> Resp
     )
     upstreams.held.used(held.project, held.filename)
     upstreams.counts["held"] += 1
-    return response
+    return counted(request, response, held)
 
 
 def _answer(request: Request, project: Project) -> Answer:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
-
 from pyramid.request import Request
 from pyramid.response import Response
 
@@ -83,6 +81,6 @@ def _listed(names: list[str]) -> str:
     return ", ".join(shown(name) for name in names)
 
 
-def user_json(_request: Request, name: str) -> dict[str, object]:
-    """A user as an owner. cargo wants a number and shows it to nobody: it is the same on every server."""
-    return {"id": zlib.crc32(name.encode()), "login": name, "name": None, "kind": "user"}
+def user_json(request: Request, name: str) -> dict[str, object]:
+    """A user as an owner."""
+    return {"id": request.services.people.person(name).id, "login": name, "name": None, "kind": "user"}

@@ -17,6 +17,7 @@ from pypicloud_like.ecosystems.pypi.upstream import METADATA_SUFFIX
 from pypicloud_like.ecosystems.pypi.views import upstream
 from pypicloud_like.ecosystems.pypi.views.simple import requested_project
 from pypicloud_like.http import answers
+from pypicloud_like.http.counting import counted
 from pypicloud_like.http.security import require
 from pypicloud_like.registry.serve import Answer, answer_for
 
@@ -47,16 +48,18 @@ def _our_file(request: Request, project: Project, name: str) -> Response:
     else:
         file = found(request, project, name)
         blob, kind = file.blob, "application/octet-stream"
-    return answers.stored_file(
+    is_file = blob is file.blob
+    answer = answers.stored_file(
         request,
         blob,
         filename=name,
         modified=file.uploaded_at,
         shared=shared,
         content_type=kind,
-        direct=blob is not file.blob,
+        direct=not is_file,
         lasting=not (rules.overwrite_groups or rules.allow_reuse_of_deleted),
     )
+    return counted(request, answer, file) if is_file else answer
 
 
 def provenance(request: Request) -> Response:

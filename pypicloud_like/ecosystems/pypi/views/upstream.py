@@ -25,6 +25,7 @@ from pypicloud_like.ecosystems.pypi.upstream import (
     offered_file,
 )
 from pypicloud_like.http import answers
+from pypicloud_like.http.counting import counted
 from pypicloud_like.http.negotiate import Chosen
 from pypicloud_like.http.urls import prefix
 from pypicloud_like.registry.pages import Rendering
@@ -240,7 +241,7 @@ def _held_file(request: Request, held: FileRecord) -> Response:
     )
     request.services.upstreams.held.used(held.project, held.filename)
     request.services.upstreams.counts["held"] += 1
-    return response
+    return response if is_metadata else counted(request, response, held)
 
 
 def _arriving_file(request: Request, upstreams: Upstreams, wanted: FileRecord) -> Response:
@@ -255,7 +256,7 @@ def _arriving_file(request: Request, upstreams: Upstreams, wanted: FileRecord) -
         )
     if request.method == "HEAD" or (request.headers.get("Range") and wanted.blob.sha256):
         return _held_file(request, upstreams.fetch(wanted))
-    return answers.arriving_file(
+    answer = answers.arriving_file(
         request,
         upstreams.arriving(wanted),
         wanted.blob,
@@ -263,3 +264,4 @@ def _arriving_file(request: Request, upstreams: Upstreams, wanted: FileRecord) -
         modified=wanted.uploaded_at,
         shared=request.services.guard.everyone_reads(wanted.project),
     )
+    return counted(request, answer, wanted)
