@@ -28,7 +28,7 @@ ORPHAN_AGE = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong; ``kind`` is missing, size, digest, orphan or unrecorded."""
+    """One thing that is wrong; ``kind`` is missing, size, digest, orphan, fetch or unrecorded."""
 
     kind: str
     key: str
@@ -70,6 +70,9 @@ def check(
         result.found.append(finding)
         tell(finding)
     for finding in _orphans(services, stored, referred, orphan_age):
+        result.found.append(finding)
+        tell(finding)
+    for finding in _broken_fetches(services, orphan_age):
         result.found.append(finding)
         tell(finding)
     for finding in _unrecorded(services):
@@ -132,6 +135,14 @@ def _orphans(
         yield Finding("orphan", key, f"{key}: nothing refers to these bytes", repairable=True)
 
 
+def _broken_fetches(services: Services, age: timedelta) -> Iterator[Finding]:
+    if services.upstreams is not None:
+        for key in services.upstreams.keeper.broken(services.clock() - age):
+            yield Finding(
+                "fetch", key, f"{key}: a fetch that was broken off left these bytes", repairable=True
+            )
+
+
 def _unrecorded(services: Services) -> Iterator[Finding]:
     recorded = {stat.key for stat in services.storage.list(keys.RECORDS)}
     for ecosystem in ECOSYSTEMS:
@@ -147,6 +158,10 @@ def _repair(services: Services, found: list[Finding]) -> int:
     orphans = (finding.key for finding in found if finding.kind == "orphan")
     unrecorded = (finding.key for finding in found if finding.kind == "unrecorded")
     removed = sum(_remove(services, folder, list(some)) for folder, some in by_folder(orphans))
+    for finding in found:
+        if finding.kind == "fetch":
+            services.storage.delete(finding.key)
+            removed += 1
     return removed + sum(_write_again(services, key) for key in unrecorded)
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
 from typing import BinaryIO
 
 from pypicloud_like.core import keys, records
@@ -105,6 +106,16 @@ class Keeper:
                 done += 1
                 progress(done)
         return done
+
+    def broken(self, before: datetime) -> Iterator[str]:
+        """Keys of held bytes that came before a moment and have no record: a fetch that a crash ended."""
+        stats = self._storage.list(keys.HELD)
+        for _, group in groupby(stats, key=lambda stat: stat.key.rpartition("/")[0]):
+            found = {stat.key: stat for stat in group}
+            for key, stat in found.items():
+                is_record = key.endswith(keys.HELD_RECORD)
+                if not is_record and keys.held_record(key) not in found and stat.modified <= before:
+                    yield key
 
     def _remove(self, gone: Iterable[FileRecord]) -> None:
         """The record first: bytes without one are never found again."""

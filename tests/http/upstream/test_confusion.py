@@ -194,6 +194,15 @@ def test_redirects_lead_to_the_normal_name(evil, open_site):
     assert not evil.requests
 
 
+def test_a_simple_index_alone_has_no_json_to_lead_to(evil, open_site):
+    site = open_site("redirect", pypi__fallback_url=f"{evil.url}/only")
+    assert site.get("/simple/acme-lib/").headers["Location"] == f"{evil.url}/only/acme-lib/"
+    for path in ("/pypi/acme-lib/json", "/pypi/acme-lib/1.0/json", "/pypi/acme-lib/latest/json"):
+        answer = site.get(path)
+        assert answer.status_int == 404
+        assert "Location" not in answer.headers
+
+
 def test_who_may_not_fetch_gets_what_is_held(evil, open_site):
     site = open_site(pypi__cache_update="admin")
     assert site.get("/simple/acme-lib/").status_int == 404

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pypicloud_like.core import keys
 from pypicloud_like.core.errors import UpstreamFailed
+from pypicloud_like.core.model import PYPI, Project
+from pypicloud_like.registry.check import check
 from pypicloud_like.registry.rebuild import rebuild
 from tests.builders import a_wheel, an_sdist
 from tests.support.upstream import HTML, answers, cuts_after, dead, metadata_in
@@ -234,3 +237,16 @@ def test_a_held_file_tells_where_it_is_from_and_may_be_dropped(foo, site):
     assert held(site)
     assert site.ask("DELETE", PATH, user="boss").status_int == 200
     assert held(site) == set()
+
+
+def test_what_a_broken_fetch_left_is_found_and_removed(foo, site):
+    site.get(PATH)
+    before = held(site)
+    half = keys.held(Project(PYPI, "foo"), "0" * 64, "foo-9.0.tar.gz")
+    site.services.storage.put(half, io.BytesIO(b""), size=0, sha256=hashlib.sha256(b"").hexdigest())
+    assert check(site.services).clean, "it may be going on"
+    site.clock.now = datetime.now(UTC) + timedelta(days=2)
+    findings = check(site.services, repair=True)
+    assert [(finding.kind, finding.key) for finding in findings.found] == [("fetch", half)]
+    assert findings.clean
+    assert held(site) == before

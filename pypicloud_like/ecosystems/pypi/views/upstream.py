@@ -154,8 +154,14 @@ def download(request: Request, project: Project, name: str, answer: Answer) -> R
 
 
 def json_elsewhere(request: Request, wanted: Project, rest: str) -> str:
-    """Where the upstream of the mode ``redirect`` has its JSON API."""
-    return f"{request.services.settings.fallback.base_url}/pypi/{wanted.name}/{rest}"
+    """Where the upstream of the mode ``redirect`` has its JSON API.
+
+    :raises NotFound: it is a simple index alone; no other host is told the name
+    """
+    fallback = request.services.settings.fallback
+    if fallback.simple_url:
+        raise NotFound(wanted.name)
+    return f"{fallback.base_url}/pypi/{wanted.name}/{rest}"
 
 
 def _simple_elsewhere(request: Request, wanted: Project) -> str:
