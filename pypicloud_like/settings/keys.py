@@ -17,6 +17,7 @@ from pypicloud_like.settings.model import (
     DatabaseSettings,
     FallbackSettings,
     FileStorageSettings,
+    JsrSettings,
     LimitSettings,
     PypiSettings,
     S3StorageSettings,
@@ -67,6 +68,7 @@ TOPICS: dict[str, type] = {
     "limits": LimitSettings,
     "pypi": PypiSettings,
     "cargo": CargoSettings,
+    "jsr": JsrSettings,
     "fallback": FallbackSettings,
 }
 
@@ -279,6 +281,19 @@ _CARGO = (
         "registry whose crates were taken over, or of this server under another name."),
 )  # fmt: skip
 
+_JSR = (
+    Key("jsr.created_at", "jsr", "created_at", parse.one_of("omit", "real"),
+        "Whether clients are told when the versions published here were published. deno refuses versions "
+        "that are younger than a day by default; with `omit` ours count as old. What comes from an upstream "
+        "keeps its times."),
+    Key("jsr.package_size", "jsr", "package_size", parse.size,
+        "The largest package: its tarball, and its files together. They are in memory while it is "
+        "published."),
+    Key("jsr.refused_files", "jsr", "refused_files", parse.file_names,
+        "Names of files that no package may have, because they are secrets most likely. deno publishes what "
+        "git does not ignore, and what is published stays published."),
+)  # fmt: skip
+
 _UPSTREAM = (
     Key("cargo.upstreams", "choice", "cargo_upstreams", parse.names,
         "Names of upstreams of the crates mirror, in the order they are asked."),
@@ -314,5 +329,7 @@ _LIMITS = (
     Key("limits.page_cache", "limits", "page_cache", parse.size, "Rendered pages a process keeps in memory."),
 )  # fmt: skip
 
-KEYS: tuple[Key, ...] = _SERVER + _PYPI + _STORAGE + _DATABASES + _ACCESS + _CARGO + _UPSTREAM + _LIMITS
+KEYS: tuple[Key, ...] = (
+    _SERVER + _PYPI + _STORAGE + _DATABASES + _ACCESS + _CARGO + _JSR + _UPSTREAM + _LIMITS
+)
 BY_NAME: dict[str, Key] = {key.name: key for key in KEYS} | {key.alias: key for key in KEYS if key.alias}

@@ -180,6 +180,18 @@ class CargoSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class JsrSettings:
+    """The JSR side. Sizes in bytes."""
+
+    created_at: str = "omit"
+    """Whether clients are told when our versions were published: ``omit`` or ``real``."""
+    package_size: int = 20 * MIB
+    """Of the tarball, of its files together, and so of each of them."""
+    refused_files: frozenset[str] = frozenset({".env", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"})
+    """Names, in lower case, of files that no package may have."""
+
+
+@dataclass(frozen=True, slots=True)
 class UpstreamSettings:
     """One registry that is asked for what is not here. Times in seconds."""
 
@@ -252,6 +264,7 @@ class Settings:
     limits: LimitSettings = LimitSettings()
     pypi: PypiSettings = PypiSettings()
     cargo: CargoSettings = CargoSettings()
+    jsr: JsrSettings = JsrSettings()
     fallback: FallbackSettings = FallbackSettings()
     cache: PluginSettings | None = None
     """A package index of somebody else's; None: ours, in the database ``index``."""

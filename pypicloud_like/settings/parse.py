@@ -279,6 +279,14 @@ def sparse_indexes(value: str) -> tuple[str, ...]:
     return found
 
 
+def file_names(value: str) -> frozenset[str]:
+    """Names of files without folders, separated by white space; case does not count."""
+    found = frozenset(value.lower().split())
+    if any("/" in name for name in found):
+        raise ValueError("has a slash; only names of files are compared")
+    return found
+
+
 def patterns(value: str) -> frozenset[str]:
     """Names of projects, with ``*`` for any characters, separated by white space."""
     found = frozenset(value.split())

@@ -50,13 +50,41 @@ CARGO = """
 GET /cargo/index/config.json
 GET /cargo/index/1/{crate_id}
 GET /cargo/index/fl/yw/{crate_id}
+GET /api/v1/crates
 PUT /api/v1/crates/new
+GET /api/v1/crates/{crate_id}
+GET /api/v1/crates/{crate_id}/{version}
 GET /api/v1/crates/{crate_id}/{version}/download
+GET /api/v1/crates/{crate_id}/{version}/dependencies
+GET /api/v1/crates/{crate_id}/{version}/downloads
+GET /api/v1/crates/{crate_id}/{version}/authors
 DELETE /api/v1/crates/{crate_id}/{version}/yank
 PUT /api/v1/crates/{crate_id}/{version}/unyank
 GET /api/v1/crates/{crate_id}/owners
 PUT /api/v1/crates/{crate_id}/owners
 DELETE /api/v1/crates/{crate_id}/owners
+GET /api/v1/crates/{crate_id}/downloads
+GET /api/v1/crates/{crate_id}/versions
+PUT /api/v1/crates/{crate_id}/follow
+DELETE /api/v1/crates/{crate_id}/follow
+GET /api/v1/crates/{crate_id}/following
+GET /api/v1/crates/{crate_id}/reverse_dependencies
+GET /api/v1/versions
+GET /api/v1/versions/{version_id}
+GET /api/v1/keywords
+GET /api/v1/keywords/{keyword_id}
+GET /api/v1/categories
+GET /api/v1/categories/{category_id}
+GET /api/v1/category_slugs
+GET /api/v1/users/{user_id}
+"""
+
+JSR = """
+GET /api/scopes/{scope}/packages/{package}
+GET /api/scopes/{scope}/packages/{package}/versions/{version}
+POST /api/scopes/{scope}/packages/{package}/versions/{version}
+GET /api/publishing_tasks/{task_id}
+GET /api/publish_status/{task_id}
 """
 
 

@@ -16,9 +16,11 @@ from pypicloud_like.http.routing import ROUTES
 from tests.builders import a_crate, a_wheel
 from tests.http.cargo.site import announced, framed
 from tests.http.conftest import PASSWORD, basic
+from tests.support.jsr import a_package
 
 SECRET = Project(PYPI, "secret")
 SECRET_CRATE = Project("cargo", "secret")
+SECRET_PACKAGE = Project("jsr", "@acme/secret")
 OTHER = Project(PYPI, "other")
 WHEEL = "secret-1.0-py3-none-any.whl"
 
@@ -95,7 +97,45 @@ NEEDS = {
     ("crates.owners", "GET"): READ,
     ("crates.owners", "PUT"): WRITE,
     ("crates.owners", "DELETE"): WRITE,
+    ("crates.new", "GET"): READ,
+    ("crates.follow", "PUT"): READ,
+    ("crates.follow", "DELETE"): READ,
+    ("jsr.package", "GET"): READ,
+    ("jsr.version", "GET"): READ,
+    ("jsr.version", "POST"): UPLOAD,
+    ("jsr.task", "GET"): ANYONE,
+    ("jsr.task_status", "GET"): ANYONE,
+    ("jsr.module", "GET"): READ,
+    ("jsr.elsewhere", "GET"): ANYONE,
 }
+for _name in [
+    "crate",
+    "versions",
+    "downloads",
+    "following",
+    "owner_user",
+    "owner_team",
+    "reverse_dependencies",
+    "version",
+    "dependencies",
+    "version_downloads",
+    "authors",
+    "readme",
+]:
+    NEEDS[f"crates.crate.{_name}", "GET"] = READ
+for _name in [
+    "crates",
+    "keywords",
+    "keyword",
+    "categories",
+    "category",
+    "category_slugs",
+    "versions.by_id",
+    "version.by_id",
+    "summary",
+    "user",
+]:
+    NEEDS[f"crates.{_name}", "GET"] = ANYONE
 for _base in ("simple", "pypi", "legacy"):
     NEEDS[f"pypi.{_base}", "GET"] = ANYONE
     NEEDS[f"pypi.{_base}", "POST"] = UPLOAD
@@ -189,9 +229,14 @@ def sent(app, services, users):
     app.upload(*a_wheel("secret", "1.0"))
     crate = framed(json.dumps(announced("secret", "1.0.0")).encode(), a_crate("secret", "1.0.0").content)
     assert app.ask("PUT", "/api/v1/crates/new", user="boss", body=crate).status_int == 200
+    package = a_package("@acme/secret", "1.0.0")
+    path = "/api/scopes/acme/packages/secret/versions/1.0.0?config=/deno.json"
+    answer = app.ask("POST", path, user="boss", body=package, headers={"Content-Encoding": "gzip"})
+    assert answer.json["status"] == "success"
     for right in Right:
         users.grant(SECRET, "user", "bob", right, actor=None)
         users.grant(SECRET_CRATE, "user", "bob", right, actor=None)
+        users.grant(SECRET_PACKAGE, "user", "bob", right, actor=None)
     add_token = services.state.add_token
     reading, _ = add_token("bob", "reading", Scope(frozenset({"read"})), expires_at=None)
     every_act = frozenset({"read", "write", "create", "delete", "yank", "overwrite", "owners"})
@@ -211,10 +256,20 @@ def address(pattern: str) -> str:
     """A sample path of a pattern, about the private project or the crate."""
     values = {"project": "secret", "version": "1.0", "filename": WHEEL, "username": "nobody", "group": "devs"}
     values |= {"kind": "user", "principal": "bob", "right": "read"}
-    values |= {"crate": "secret", "path": "se/cr/secret", "rest": "crates/new"}
-    if "/crates/" in pattern:
+    values |= {"crate": "secret", "path": "se/cr/secret", "rest": "crates/new", "login": "bob"}
+    values |= {"keyword": "async", "category": "parsing", "id": "1234"}
+    values |= {"scope": "acme", "package": "secret"}
+    if "/crates/" in pattern or "/scopes/" in pattern:
         values["version"] = "1.0.0"
-    path = pattern.replace("{slash:/?}", "").replace("{project:(?:jsr:@[^/]+/)?[^/]+}", "{project}")
+    if pattern.startswith("/{slashes"):
+        values["path"] = "meta.json"
+    if "_status/" in pattern or "_tasks/" in pattern:
+        values["id"] = "8ad4e4d4-6a33-4a6e-8b53-5ef5bd1c9a0b"
+    path = (
+        pattern.replace("{slash:/?}", "")
+        .replace("{slashes:/*}", "")
+        .replace("{project:(?:jsr:@[^/]+/)?[^/]+}", "{project}")
+    )
     return re.sub(r"\{(\w+)(?::[^}]*)?\}", lambda match: values[match[1]], path)
 
 
@@ -249,7 +304,16 @@ def test_a_route_is_for_whom_the_table_says(app, sent, routes, caller):
 def ask(app, route, method, headers):
     """One sensible request to a route."""
     body = b""
-    if route.name == "crates.new":
+    if route.name == "jsr.version" and method == "POST":
+        headers["Content-Encoding"] = "gzip"
+        body = a_package("@acme/secret", "2.0.0")
+        return app.ask(
+            method,
+            "/api/scopes/acme/packages/secret/versions/2.0.0?config=/deno.json",
+            headers=headers,
+            body=body,
+        )
+    if route.name == "crates.new" and method == "PUT":
         crate = a_crate("secret", "2.0.0").content
         body = framed(json.dumps(announced("secret", "2.0.0")).encode(), crate)
     elif NEEDS[route.name, method] == UPLOAD or (route.name, method) == ("api.file", "POST"):

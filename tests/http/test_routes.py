@@ -10,7 +10,7 @@ from pyramid.request import Request
 
 from pypicloud_like.app import make_wsgi
 from pypicloud_like.http.routing import ROUTES
-from tests.http.endpoints import CARGO, PYPI_JSON, PYPICLOUD, listed
+from tests.http.endpoints import CARGO, JSR, PYPI_JSON, PYPICLOUD, listed
 
 SAMPLES = {
     "package": "flywheel",
@@ -21,9 +21,16 @@ SAMPLES = {
     "group": "brotatos",
     "name": "ann",
     "crate_id": "flywheel",
+    "version_id": "17",
+    "id": "17",
+    "keyword_id": "async",
+    "category_id": "parsing",
+    "user_id": "ann",
+    "scope": "acme",
+    "task_id": "8ad4e4d4-6a33-4a6e-8b53-5ef5bd1c9a0b",
 }
 
-LISTED = [*listed(PYPICLOUD), *listed(PYPI_JSON), *listed(CARGO)]
+LISTED = [*listed(PYPICLOUD), *listed(PYPI_JSON), *listed(CARGO), *listed(JSR)]
 
 EXPECTED = {
     "GET /simple/": "project_list",
@@ -63,6 +70,31 @@ EXPECTED = {
     "GET /api/v1/crates/{crate_id}/owners": "listed",
     "PUT /api/v1/crates/{crate_id}/owners": "add",
     "DELETE /api/v1/crates/{crate_id}/owners": "remove",
+    "GET /api/v1/crates": "crates",
+    "GET /api/v1/crates/{crate_id}": "crate",
+    "GET /api/v1/crates/{crate_id}/{version}": "version",
+    "GET /api/v1/crates/{crate_id}/{version}/dependencies": "dependencies",
+    "GET /api/v1/crates/{crate_id}/{version}/downloads": "version_downloads",
+    "GET /api/v1/crates/{crate_id}/{version}/authors": "authors",
+    "GET /api/v1/crates/{crate_id}/downloads": "crate_downloads",
+    "GET /api/v1/crates/{crate_id}/versions": "versions",
+    "PUT /api/v1/crates/{crate_id}/follow": "follow",
+    "DELETE /api/v1/crates/{crate_id}/follow": "unfollow",
+    "GET /api/v1/crates/{crate_id}/following": "following",
+    "GET /api/v1/crates/{crate_id}/reverse_dependencies": "reverse_dependencies",
+    "GET /api/v1/versions": "versions_by_id",
+    "GET /api/v1/versions/{version_id}": "version_by_id",
+    "GET /api/v1/keywords": "keyword_list",
+    "GET /api/v1/keywords/{keyword_id}": "keyword",
+    "GET /api/v1/categories": "category_list",
+    "GET /api/v1/categories/{category_id}": "category",
+    "GET /api/v1/category_slugs": "category_slugs",
+    "GET /api/v1/users/{user_id}": "user",
+    "GET /api/scopes/{scope}/packages/{package}": "package",
+    "GET /api/scopes/{scope}/packages/{package}/versions/{version}": "version",
+    "POST /api/scopes/{scope}/packages/{package}/versions/{version}": "new",
+    "GET /api/publishing_tasks/{task_id}": "status",
+    "GET /api/publish_status/{task_id}": "status",
     "GET /pypi/{project}/json": "project",
     "GET /pypi/{project}/{version}/json": "version",
     "GET /pypi/{project}/latest/json": "version",
@@ -119,7 +151,7 @@ def test_a_wrong_method_is_refused_with_allow_everywhere(app, services):
         path = re.sub(r"\{slash:/\?\}", "", entry.pattern)
         path = path.replace("{kind:user|group}", "user").replace("{right:read|write}", "read")
         path = re.sub(r"\{(\w+)(:[^}]*)?\}", lambda match: SAMPLES.get(match[1], "ann"), path)
-        answer = app.ask("PATCH", path)
+        answer = app.ask("PROPFIND", path)
         assert answer.status_int == 405, path
         assert set(answer.headers["Allow"].split(", ")) == set(entry.allowed), path
 

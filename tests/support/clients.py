@@ -134,7 +134,7 @@ def _installed(name: str, also: Sequence[str]) -> Path:
     folder = CACHE / "clients" / f"{name}-{sys.implementation.cache_tag}{others}"
     marker = folder / ".complete"
     wanted = " ".join((name, *also))
-    with _locked(folder.with_name(folder.name + ".lock")):
+    with locked(folder.with_name(folder.name + ".lock")):
         if not (marker.exists() and marker.read_text() == wanted and (folder / "bin" / "python").exists()):
             shutil.rmtree(folder, ignore_errors=True)
             _install(folder, (name, *also))
@@ -165,7 +165,7 @@ def _install(folder: Path, packages: Sequence[str]) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """One process at a time: several test workers may want the same client."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as handle:

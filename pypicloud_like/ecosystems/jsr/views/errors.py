@@ -1,0 +1,65 @@
+"""How errors are told to deno: ``{"code", "message"}``, with the codes of the JSR API."""
+
+from __future__ import annotations
+
+import json
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pypicloud_like.core.errors import RegistryError
+
+DIALECT = "jsr"
+
+_CODES = {
+    "invalid": "malformedRequest",
+    "invalid_request": "malformedRequest",
+    "invalid_upload": "malformedRequest",
+    "unsupported_media": "malformedRequest",
+    "internal": "internalServerError",
+}
+"""The codes of errors that every protocol knows."""
+
+
+def tell(request: Request, status: int, sentence: str, key: str) -> Response:
+    """An error answer as deno shows it: the sentence, and the code in brackets. ``error`` is what errors
+    everywhere below ``/api/`` have.
+    """
+    body = {"code": code_of(request, key), "message": sentence, "error": key}
+    response = Response(json.dumps(body).encode(), status=status)
+    response.headers["Content-Type"] = "application/json"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def code_of(request: Request, key: str) -> str:
+    """The code of an error by its short name; errors that have a code are called by it."""
+    if key in _CODES:
+        return _CODES[key]
+    match key:
+        case "not_found":
+            return _missing(request)
+        case "login_required":
+            sent = request.environ.get("HTTP_AUTHORIZATION")
+            return "invalidBearerToken" if sent else "missingAuthentication"
+        case "forbidden":
+            return _forbidden(request)
+    first, *rest = key.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _missing(request: Request) -> str:
+    named = request.matchdict or {}
+    for part, code in (("package", "packageNotFound"), ("scope", "scopeNotFound")):
+        if part in named:
+            return code
+    return "notFound"
+
+
+def _forbidden(request: Request) -> str:
+    """A token that may not is one thing, a person who may not another."""
+    try:
+        scope = request.caller.scope
+    except RegistryError:  # it was refused before anybody asked who it is from
+        scope = None
+    return "actorNotAuthorized" if scope is None else "missingPermission"

@@ -1,0 +1,144 @@
+"""Publishing by ``deno publish``: the tarball, and the question how it went."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, BinaryIO
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pypicloud_like.access.policy import Act
+from pypicloud_like.core.errors import TooLarge
+from pypicloud_like.core.ports import Person, PublishingTask
+from pypicloud_like.core.records import time_text
+from pypicloud_like.ecosystems.jsr.errors import Malformed, Missing, Refused, TarballTooLarge
+from pypicloud_like.ecosystems.jsr.names import JSR, PackageName, checked, package_of, shown
+from pypicloud_like.ecosystems.jsr.paths import is_path
+from pypicloud_like.ecosystems.jsr.publish import Duplicate, Order, publish_version
+from pypicloud_like.ecosystems.jsr.versions import check_version
+from pypicloud_like.http import answers
+from pypicloud_like.http.forms import parse_query
+from pypicloud_like.http.publishing import require_any_write, require_write
+from pypicloud_like.registry.services import Services
+from pypicloud_like.registry.spool import CHUNK, Spool
+
+
+def new(request: Request) -> Response:
+    """POST /api/scopes/{scope}/packages/{package}/versions/{version}?config=/deno.json, with the gzipped
+    tarball as the body. The answer is the task at its end: whoever reads ``success`` need not ask again.
+    """
+    require_any_write(request, JSR)
+    package = checked(request.matchdict["scope"], request.matchdict["package"])
+    version = str(check_version(request.matchdict["version"]))
+    config_path = _config_path(request)
+    limit = request.services.settings.jsr.package_size
+    if request.content_length is not None and request.content_length > limit:
+        raise TarballTooLarge(limit)
+    if request.headers.get("Content-Encoding", "").strip().lower() != "gzip":
+        raise Refused("missingGzipContentEncoding", "The body has to be gzipped, and a header has to say so")
+    is_new = require_write(request, package.project)
+    order = Order(
+        package=package,
+        version=version,
+        config_path=config_path,
+        only_new=is_new and not request.services.guard.may(request.caller, Act.WRITE, package.project),
+    )
+    with _received(request, limit) as tarball:
+        try:
+            task = publish_version(request.services, order, tarball, request.caller)
+        except Duplicate as error:
+            told = {
+                "code": error.error_code,
+                "message": str(error),
+                "task": task_json(request.services, error.task),
+            }
+            return _uncached(answers.answer_json(told, status=400))
+    return _uncached(answers.answer_json(task_json(request.services, task)))
+
+
+def status(request: Request) -> Response:
+    """GET /api/publish_status/{id} and /api/publishing_tasks/{id}. Nobody has to log in: deno asks without
+    its token, and ids cannot be guessed.
+    """
+    text: str = request.matchdict["id"]
+    try:
+        task_id = str(uuid.UUID(text))
+    except ValueError:
+        raise Malformed(f"'{shown(text)}' is no id of a publishing task") from None
+    task = request.services.tasks.task(task_id)
+    if task is None:
+        raise Missing("publishNotFound", "There is no such publishing task")
+    return _uncached(answers.answer_json(task_json(request.services, task)))
+
+
+def task_json(services: Services, task: PublishingTask) -> dict[str, Any]:
+    """A task as the API has it."""
+    person = services.people.person(task.user) if task.user is not None else None
+    package: PackageName = package_of(task.project)
+    return {
+        "id": task.id,
+        "status": task.status.value,
+        "error": {"code": task.error[0], "message": task.error[1]} if task.error else None,
+        "userId": person.uuid if person else None,
+        "user": user_json(person) if person else None,
+        "packageScope": package.scope,
+        "packageName": package.package,
+        "packageVersion": task.version,
+        "createdAt": time_text(task.created_at),
+        "updatedAt": time_text(task.updated_at),
+    }
+
+
+def user_json(person: Person) -> dict[str, Any]:
+    """A user as everybody may see them."""
+    return {
+        "id": person.uuid,
+        "name": person.name,
+        "avatarUrl": "",
+        "githubId": None,
+        "gitlabId": None,
+        "createdAt": time_text(person.since),
+        "updatedAt": time_text(person.since),
+    }
+
+
+def _config_path(request: Request) -> str:
+    given = dict(parse_query(request.environ.get("QUERY_STRING", ""))).get("config")
+    if given is None:
+        raise Malformed("The parameter 'config' has to name the configuration in the package")
+    path = given if given.startswith("/") else f"/{given}"
+    if not is_path(path):
+        raise Malformed(f"'{shown(given)}' cannot be the path of the configuration")
+    return path
+
+
+def _received(request: Request, limit: int) -> Spool:
+    """The body as it was sent, still packed.
+
+    :raises TarballTooLarge: it is above the limit
+    :raises Malformed: it ends too early
+    """
+    length = request.content_length
+    tarball = Spool(limit=limit, folder=request.services.settings.server.spool_dir)
+    try:
+        _copy(request.environ["wsgi.input"], length, tarball)
+    except BaseException as error:
+        tarball.close()
+        if isinstance(error, TooLarge):
+            raise TarballTooLarge(limit) from None
+        raise
+    return tarball
+
+
+def _copy(source: BinaryIO, length: int | None, tarball: Spool) -> None:
+    while chunk := source.read(CHUNK if length is None else min(CHUNK, length - tarball.size)):
+        tarball.write(chunk)
+    if length is not None and tarball.size < length:
+        raise Malformed("The body ends before its Content-Length")
+
+
+def _uncached(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
