@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
-from pypicloud_like.ecosystems.cargo.views import download, index, mirror, owners, publish, yank
+from pypicloud_like.ecosystems.cargo.directory import Directory
+from pypicloud_like.ecosystems.cargo.views import (
+    api,
+    download,
+    index,
+    labels,
+    lists,
+    mirror,
+    owners,
+    publish,
+    yank,
+)
+from pypicloud_like.ecosystems.cargo.views.common import DIRECTORY
 from pypicloud_like.ecosystems.cargo.views.errors import DIALECT, tell
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
@@ -17,6 +29,9 @@ def includeme(config: Configurator) -> None:
     route(config, "cargo.index", "/cargo/index/{path:.+}", DIALECT, GET=index.crate)
     _mirror(config)
     _web_api(config)
+    config.registry[DIRECTORY] = Directory()
+    _lists(config)
+    _crate(config)
 
 
 def _mirror(config: Configurator) -> None:
@@ -35,7 +50,7 @@ def _web_api(config: Configurator) -> None:
     crate = "/api/v1/crates/{crate}"
     version = crate + "/{version}"
     end = "{slash:/?}"
-    route(config, "crates.new", "/api/v1/crates/new" + end, DIALECT, PUT=publish.new)
+    route(config, "crates.new", "/api/v1/crates/new" + end, DIALECT, PUT=publish.new, GET=api.crate_new)
     route(
         config,
         "crates.owners",
@@ -48,3 +63,41 @@ def _web_api(config: Configurator) -> None:
     route(config, "crates.download", version + "/download" + end, DIALECT, GET=download.download)
     route(config, "crates.yank", version + "/yank" + end, DIALECT, DELETE=yank.yank)
     route(config, "crates.unyank", version + "/unyank" + end, DIALECT, PUT=yank.unyank)
+
+
+def _lists(config: Configurator) -> None:
+    end = "{slash:/?}"
+    for name, pattern, view in (
+        ("crates", "/crates", lists.crates),
+        ("keywords", "/keywords", labels.keyword_list),
+        ("keyword", "/keywords/{keyword}", labels.keyword),
+        ("categories", "/categories", labels.category_list),
+        ("category", "/categories/{category}", labels.category),
+        ("category_slugs", "/category_slugs", labels.category_slugs),
+        ("versions.by_id", "/versions", lists.versions_by_id),
+        ("version.by_id", "/versions/{id:[0-9]+}", lists.version_by_id),
+        ("summary", "/summary", lists.summary),
+        ("user", "/users/{login}", api.user),
+    ):
+        route(config, f"crates.{name}", f"/api/v1{pattern}{end}", DIALECT, GET=view)
+
+
+def _crate(config: Configurator) -> None:
+    """Words that follow a crate's name come before versions: none of them is one."""
+    crate, end = "/api/v1/crates/{crate}", "{slash:/?}"
+    route(config, "crates.follow", f"{crate}/follow{end}", DIALECT, PUT=api.follow, DELETE=api.unfollow)
+    for name, pattern, view in (
+        ("crate", "", api.crate),
+        ("versions", "/versions", api.versions),
+        ("downloads", "/downloads", api.crate_downloads),
+        ("following", "/following", api.following),
+        ("owner_user", "/owner_user", owners.listed),
+        ("owner_team", "/owner_team", api.owner_teams),
+        ("reverse_dependencies", "/reverse_dependencies", lists.reverse_dependencies),
+        ("version", "/{version}", api.version),
+        ("dependencies", "/{version}/dependencies", api.dependencies),
+        ("version_downloads", "/{version}/downloads", api.version_downloads),
+        ("authors", "/{version}/authors", api.authors),
+        ("readme", "/{version}/readme", api.readme),
+    ):
+        route(config, f"crates.crate.{name}", f"{crate}{pattern}{end}", DIALECT, GET=view)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pyramid.request import Request
 
-from pypicloud_like.core.errors import NotFound
+from pypicloud_like.core.errors import LoginRequired, NotFound
 from pypicloud_like.core.model import FileRecord, Project, Status
 from pypicloud_like.core.ports import Cache
+from pypicloud_like.ecosystems.cargo.directory import Directory
 from pypicloud_like.ecosystems.cargo.names import requested, shown
 from pypicloud_like.ecosystems.cargo.versions import identity_of
 from pypicloud_like.registry.semver import is_version, parse
+
+DIRECTORY = "pypicloud_like.cargo.directory"
 
 
 def requested_crate(request: Request) -> Project:
@@ -35,6 +38,23 @@ def requested_version(request: Request, project: Project) -> FileRecord:
             return file
     what = f"crate `{project.name}` version `{shown(text)}`" if cache.exists(project) else str(project)
     raise NotFound(what)
+
+
+def require_login(request: Request) -> str:
+    """The caller's name.
+
+    :raises LoginRequired: they are anonymous
+    """
+    name: str | None = request.caller.name
+    if name is None:
+        raise LoginRequired
+    return name
+
+
+def crates_directory(request: Request) -> Directory:
+    """What is known of every crate at a glance."""
+    directory: Directory = request.registry[DIRECTORY]
+    return directory
 
 
 def is_offered(cache: Cache, project: Project) -> bool:

@@ -1,0 +1,120 @@
+"""What is known of every crate at a glance, for lists and searches: kept in memory, brought up to date by
+what changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+from pypicloud_like.core.model import FileRecord, Project
+from pypicloud_like.core.ports import Cache
+from pypicloud_like.ecosystems.cargo.metadata import version_id
+from pypicloud_like.ecosystems.cargo.names import CARGO, normalize
+from pypicloud_like.registry.semver import parse
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One crate. ``version`` is its default version, ``serial`` that of its last change; times are aware."""
+
+    project: Project
+    name: str
+    serial: int
+    version: str
+    description: str
+    keywords: tuple[str, ...]
+    categories: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+    yanked: bool
+    """Whether every version is."""
+    needs: frozenset[str]
+    """The crates of ours that its default version depends on, in normal form."""
+    ids: frozenset[int]
+    """The ids of its versions."""
+
+    @property
+    def words(self) -> str:
+        """All that a search looks through."""
+        return " ".join((self.name, *self.keywords, self.description)).lower()
+
+
+class Directory:
+    """All crates that have a version. Threads share it.
+
+    The first look reads every crate; after that only those that changed are read again.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._moved = -1
+        self._entries: dict[Project, Entry] = {}
+        self._order: Sequence[Entry] = ()
+
+    def entries(self, cache: Cache) -> Sequence[Entry]:
+        """Every crate, by name."""
+        with self._lock:
+            moved = cache.moved()
+            if moved != self._moved:
+                self._bring_up_to_date(cache)
+                self._moved = moved
+            return self._order
+
+    def _bring_up_to_date(self, cache: Cache) -> None:
+        listings = cache.projects(CARGO)
+        fresh: dict[Project, Entry] = {}
+        for line in listings:
+            known = self._entries.get(line.project)
+            if known is None or known.serial != line.serial:
+                known = entry_of(line.project, cache.described(line.project), line.serial)
+            if known is not None:
+                fresh[line.project] = known
+        self._entries = fresh
+        self._order = sorted(fresh.values(), key=lambda entry: entry.project)
+
+
+def entry_of(project: Project, files: Sequence[FileRecord], serial: int) -> Entry | None:
+    """What stands for a crate in lists; None if it has no version."""
+    chosen = default_version(files)
+    if chosen is None:
+        return None
+    facts: Mapping[str, object] = chosen.facts
+    return Entry(
+        project=project,
+        name=chosen.display_name,
+        serial=serial,
+        version=chosen.version,
+        description=str(facts.get("description") or ""),
+        keywords=_texts(facts.get("keywords")),
+        categories=_texts(facts.get("categories")),
+        created_at=min(file.uploaded_at for file in files),
+        updated_at=max(file.stamp.at for file in files),
+        yanked=all(file.yanked is not None for file in files),
+        needs=frozenset(_needs(chosen)),
+        ids=frozenset(map(version_id, files)),
+    )
+
+
+def default_version(files: Sequence[FileRecord]) -> FileRecord | None:
+    """The version that speaks for a crate: not yanked before yanked, no pre-release before one, then the
+    highest (crates.io's rule).
+    """
+
+    def rank(file: FileRecord) -> tuple[object, ...]:
+        version = parse(file.version)
+        return file.yanked is None, not version.pre, version
+
+    return max(files, key=rank, default=None)
+
+
+def _needs(file: FileRecord) -> Iterator[str]:
+    for said in file.facts.get("deps", ()):
+        if said.get("registry") is None:
+            yield normalize(str(said.get("package") or said.get("name")))
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
