@@ -151,7 +151,7 @@ def test_a_wrong_method_is_refused_with_allow_everywhere(app, services):
         path = re.sub(r"\{slash:/\?\}", "", entry.pattern)
         path = path.replace("{kind:user|group}", "user").replace("{right:read|write}", "read")
         path = re.sub(r"\{(\w+)(:[^}]*)?\}", lambda match: SAMPLES.get(match[1], "ann"), path)
-        answer = app.ask("PROPFIND", path)
+        answer = app.ask("TRACE", path)
         assert answer.status_int == 405, path
         assert set(answer.headers["Allow"].split(", ")) == set(entry.allowed), path
 
