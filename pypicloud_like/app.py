@@ -30,8 +30,10 @@ from pypicloud_like.settings.model import (
     Settings,
 )
 from pypicloud_like.settings.secret import load_secret
+from pypicloud_like.state.authorizations import SqlAuthorizations
 from pypicloud_like.state.downloads import SqlDownloads
 from pypicloud_like.state.people import SqlPeople
+from pypicloud_like.state.scopes import SqlScopes
 from pypicloud_like.state.sql import SqlState
 from pypicloud_like.state.tasks import SqlTasks
 from pypicloud_like.upstream.sql import SqlHeld
@@ -97,6 +99,8 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Services:
         people=SqlPeople(state.database, clock=clock),
         downloads=SqlDownloads(state.database, clock=clock),
         tasks=SqlTasks(state.database, clock=clock),
+        scopes=SqlScopes(state.database, clock=clock),
+        authorizations=SqlAuthorizations(state.database, clock=clock),
         secret=secret.encode() if secret else load_secret(settings.server.data),
         upstreams=_upstreams(settings, storage, clock),
     )
@@ -108,11 +112,12 @@ def make_wsgi(services: Services) -> Router:
     config.registry.services = services
     config.include("pyramid_jinja2")
     config.add_jinja2_search_path(str(assets.templates_dir()), name=".jinja2")
-    for part in ("http.errors", "http.security", "http.edge", "admin.routes", "web.routes"):
+    for part in ("http.errors", "http.security", "http.edge", "admin.routes"):
         config.include(f"pypicloud_like.{part}")
     route(config, "web.home", "/", "pip", GET=home.home, POST=upload.upload)
     for ecosystem in ("cargo", "jsr", "pypi"):
         config.include(f"pypicloud_like.ecosystems.{ecosystem}.routes")
+    config.include("pypicloud_like.web.routes")  # after /api/user/scopes: registering has /api/user/{name}
     config.include(pypi_routes.include_root_aliases)
     return cast("Router", config.make_wsgi_app())
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from pypicloud_like.access.limits import LoginLimits
 from pypicloud_like.access.memo import Memo
-from pypicloud_like.access.policy import Act, ReadSet, allows, live, readable
+from pypicloud_like.access.policy import Act, ReadSet, allows, live, owns, readable
 from pypicloud_like.access.tokens import digest, looks_like_token
 from pypicloud_like.core.clock import Clock
 from pypicloud_like.core.errors import Forbidden, LoginRequired, NotFound
@@ -108,12 +108,13 @@ class Guard:
         """
         grants = self._access.grants().get(project) if project is not None else None
         rules = self._rules
-        if allows(caller, act, project, grants=grants, owner=False, exists=exists, rules=rules):
+        held = project is not None and project.space is not None and project.space in self._state.held()
+        if allows(caller, act, project, grants=grants, owner=False, exists=exists, rules=rules, held=held):
             return True
         account = live(caller)
-        if account is None or project not in self._state.owned(account.name):
+        if account is None or not owns(project, self._state.owned(account.name)):
             return False
-        return allows(caller, act, project, grants=grants, owner=True, exists=exists, rules=rules)
+        return allows(caller, act, project, grants=grants, owner=True, exists=exists, rules=rules, held=held)
 
     def require(
         self, caller: Caller, act: Act, project: Project | None = None, *, exists: bool = True

@@ -49,6 +49,17 @@ def parse_project(text: str) -> Project:
         raise InvalidRequest("package", str(error)) from error
 
 
+def parse_pattern(text: str) -> Project:
+    """As :func:`parse_project`; an ending ``*`` makes it a pattern: ``cargo:acme-*``, ``jsr:@acme/*``.
+
+    :raises InvalidRequest: it is not such a spelling
+    """
+    try:
+        return projects.parse_pattern(text)
+    except ValueError as error:
+        raise InvalidRequest("package", str(error)) from error
+
+
 def _checked(field: str, text: str, reserved: frozenset[str]) -> str:
     name = normal_form(text) if len(text) <= LONGEST_NAME else ""
     if not 0 < len(name) <= LONGEST_NAME:

@@ -8,8 +8,8 @@ Added to them: owners, publishing of new names, and the scope of a token, which 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TypeGuard
@@ -55,6 +55,10 @@ class Act(StrEnum):
     """one's own account: password, tokens, sessions"""
 
 
+PACKAGE_ACTS = frozenset(Act) - {Act.ADMIN, Act.ACCOUNT}
+"""What a token may do unless it is told: everything with packages, nothing with people."""
+
+
 def allows(
     caller: Caller,
     act: Act,
@@ -64,13 +68,15 @@ def allows(
     owner: bool,
     exists: bool,
     rules: AccessSettings,
+    held: bool = False,
 ) -> bool:
     """Whether ``caller`` may do ``act`` on ``project``.
 
     ``project`` of None stands for a project of which nothing is said (no grants, no owner): the
     answer by default. ``grants`` are the explicit ones on the project, ``owner`` whether the caller
-    owns it, ``exists`` whether the name exists here: WRITE on one that does not is CREATE. ADMIN and
-    ACCOUNT concern no project.
+    owns it, ``exists`` whether the name exists here: WRITE on one that does not is CREATE. ``held`` says
+    that the name is in a scope that belongs to its members: the defaults let nobody else write there.
+    ADMIN and ACCOUNT concern no project.
 
     ADMIN and ACCOUNT need somebody; a pending account is nobody. Every act must stand in a token's
     scope by its own word: no act of a scope brings another with it.
@@ -86,6 +92,8 @@ def allows(
     if act is Act.OWNERS:
         groups -= _SIGNED_IN  # who owns it is for somebody in particular to say
     right, by_default, also_in = _terms(act, rules)
+    if held and right is Right.WRITE:
+        by_default = frozenset()
     return (also_in is None or _in_any(groups, also_in)) and (
         (account is not None and (account.admin or owner))
         or (_granted(right, account, groups, grants) if _is_explicit(grants) else _in_any(groups, by_default))
@@ -106,7 +114,14 @@ def in_scope(caller: Caller, act: Act, project: Project | None) -> bool:
     scope = caller.scope
     if scope is None:
         return act is Act.READ if caller.via == "failed" else caller.via != "token"
-    return act in scope.actions and (scope.projects is None or project in scope.projects)
+    return act in scope.actions and (
+        scope.projects is None or (project is not None and is_among(project, scope.projects))
+    )
+
+
+def is_among(project: Project, others: Collection[Project]) -> bool:
+    """Whether a project is one of these, or one of these patterns stands for it."""
+    return project in others or any(other.covers(project) for other in others)
 
 
 def principals(account: Account | None) -> frozenset[str]:
@@ -156,13 +171,19 @@ def _in_any(groups: frozenset[str], listed: frozenset[str]) -> bool:
 
 @dataclass(frozen=True)
 class ReadSet:
-    """What one caller may read of one ecosystem: all but ``exceptions``, or nothing but them."""
+    """What one caller may read of one ecosystem: all, or only what a pattern stands for; and in each case
+    ``exceptions`` the other way round.
+    """
 
     default: bool
     exceptions: frozenset[Project]
+    patterns: frozenset[Project] = frozenset()
 
     def __contains__(self, project: Project) -> bool:
-        return (project in self.exceptions) != self.default
+        return (project in self.exceptions) != self._by_rule(project)
+
+    def _by_rule(self, project: Project) -> bool:
+        return self.default or any(pattern.covers(project) for pattern in self.patterns)
 
     @cached_property
     def digest(self) -> str:
@@ -170,7 +191,7 @@ class ReadSet:
         if self.default and not self.exceptions:
             return "ALL"
         hashed = hashlib.sha256(b"all but" if self.default else b"only")
-        for project in sorted(self.exceptions):
+        for project in sorted(self.exceptions | self.patterns):
             hashed.update(f"\n{project.ecosystem}\t{project.name}".encode())
         return hashed.hexdigest()[:32]
 
@@ -185,18 +206,29 @@ def readable(
 ) -> ReadSet:
     """All that ``caller`` may read of an ecosystem: exactly where :func:`allows` lets them READ.
 
-    ``grants`` are all explicit grants, ``owned`` the projects the caller owns.
+    ``grants`` are all explicit grants, ``owned`` the projects the caller owns and the patterns of such.
     """
 
-    def may_read(project: Project | None) -> bool:
-        explicit = grants.get(project) if project is not None else None
+    def may_read(project: Project | None, explicit: Grants | None = None) -> bool:
         return allows(
-            caller, Act.READ, project, grants=explicit, owner=project in owned, exists=True, rules=rules
+            caller, Act.READ, project, grants=explicit, owner=owns(project, owned), exists=True, rules=rules
         )
+
+    def may_read_any(pattern: Project) -> bool:
+        """Whether they read what a pattern stands for, where nothing else is said of it."""
+        return may_read(Project(ecosystem, pattern.name[:-1]))
 
     default = may_read(None)
     named = caller.scope.projects if caller.scope is not None and caller.scope.projects is not None else ()
-    special = {*grants, *owned, *named}
-    return ReadSet(
-        default, frozenset(p for p in special if p.ecosystem == ecosystem and may_read(p) != default)
+    special = {each for each in (*grants, *owned, *named) if each.ecosystem == ecosystem}
+    patterns = frozenset(each for each in special if each.name.endswith("*"))
+    reads = ReadSet(
+        default, frozenset(), frozenset() if default else frozenset(filter(may_read_any, patterns))
     )
+    exceptions = (each for each in special - patterns if may_read(each, grants.get(each)) != (each in reads))
+    return replace(reads, exceptions=frozenset(exceptions))
+
+
+def owns(project: Project | None, owned: frozenset[Project]) -> bool:
+    """Whether a project is among what somebody owns, itself or by its scope."""
+    return project in owned or (project is not None and project.space in owned)

@@ -21,6 +21,7 @@ from pypicloud_like.db.engine import Database
 from pypicloud_like.settings.model import AccessSettings
 from pypicloud_like.state.changes import Recorder
 from pypicloud_like.state.people_tables import people
+from pypicloud_like.state.scope_tables import scope_invites, scope_members
 from pypicloud_like.state.tables import grants, groups, memberships, owners, sessions, tokens, users
 
 
@@ -101,6 +102,8 @@ class SqlAccess(SqlReading):
                 (tokens, tokens.c.owner == known),
                 (sessions, sessions.c.user_name == known),
                 (owners, owners.c.user_name == known),
+                (scope_members, scope_members.c.user_name == known),
+                (scope_invites, scope_invites.c.user_name == known),
                 (grants, sa.and_(grants.c.kind == "user", grants.c.principal == known)),
                 (memberships, memberships.c.user_name == known),
                 (people, people.c.name == known),

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from pypicloud_like.access.names import parse_project
+from pypicloud_like.access.names import parse_pattern
 from pypicloud_like.core.model import Scope
 
 PREFIX = "pcl_"
@@ -47,9 +47,15 @@ def digest(secret: str) -> str:
 
 
 def scope_to_json(scope: Scope) -> dict[str, Any]:
-    """``{"actions": [word, …], "projects": [spelling, …] or null}``, both sorted."""
+    """``{"actions": [word, …], "projects": [spelling, …] or null}``, both sorted, and ``terms`` if there are
+    any.
+    """
     projects = None if scope.projects is None else sorted(str(project) for project in scope.projects)
-    return {"actions": sorted(str(action) for action in scope.actions), "projects": projects}
+    data: dict[str, Any] = {
+        "actions": sorted(str(action) for action in scope.actions),
+        "projects": projects,
+    }
+    return data | {"terms": list(scope.terms)} if scope.terms else data
 
 
 def scope_from_json(data: Mapping[str, Any]) -> Scope:
@@ -60,7 +66,8 @@ def scope_from_json(data: Mapping[str, Any]) -> Scope:
     projects = data["projects"]
     return Scope(
         frozenset(str(action) for action in data["actions"]),
-        None if projects is None else frozenset(parse_project(text) for text in projects),
+        None if projects is None else frozenset(parse_pattern(text) for text in projects),
+        tuple(map(str, data.get("terms", ()))),
     )
 
 

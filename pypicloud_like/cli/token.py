@@ -5,16 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import datetime, timedelta
 
-from pypicloud_like.access.names import parse_project
-from pypicloud_like.access.policy import Act
+from pypicloud_like.access.names import parse_pattern
+from pypicloud_like.access.policy import PACKAGE_ACTS, Act
 from pypicloud_like.cli import configuration
 from pypicloud_like.cli.opening import opened
 from pypicloud_like.core.errors import InvalidRequest, NotFound
 from pypicloud_like.core.model import Account, Project, Scope, Token
 from pypicloud_like.registry.services import Services
 
-PACKAGE_ACTS = frozenset(Act) - {Act.ADMIN, Act.ACCOUNT}
-"""What a token may do unless it is told: everything with packages, nothing with people."""
 LONGEST_DAYS = 36500
 
 
@@ -39,7 +37,8 @@ def arguments(parser: ArgumentParser) -> None:
         action="append",
         type=_project,
         metavar="PROJECT",
-        help="only for this project; may be repeated (default: all)",
+        help="only for this project, or a pattern such as jsr:@scope/* or cargo:foo*; may be repeated"
+        " (default: all)",
     )
     add.set_defaults(act=_add)
 
@@ -126,6 +125,6 @@ def _acts(text: str) -> frozenset[Act]:
 
 def _project(text: str) -> Project:
     try:
-        return parse_project(text)
+        return parse_pattern(text)
     except InvalidRequest as error:
         raise ArgumentTypeError(error.reason) from error

@@ -20,10 +20,26 @@ PROJECT_IDENTITY = "@project"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Project:
-    """One name in one ecosystem. ``str()`` gives its spelling in access lists."""
+    """One name in one ecosystem. ``str()`` gives its spelling in access lists.
+
+    A name that ends in ``*``, which no project may have, is a pattern: it stands for all projects whose names
+    begin so. Scopes of tokens and the ownership of a JSR scope are told by patterns.
+    """
 
     ecosystem: str
     name: str
+
+    @property
+    def space(self) -> Project | None:
+        """The pattern of all that is in the scope of this name (``@acme/*``), None for a name without one."""
+        scope, slash, _ = self.name.partition("/")
+        return Project(self.ecosystem, f"{scope}/*") if slash else None
+
+    def covers(self, other: Project) -> bool:
+        """Whether this is the other project, or a pattern that stands for it."""
+        if self.name.endswith("*"):
+            return self.ecosystem == other.ecosystem and other.name.startswith(self.name[:-1])
+        return self == other
 
     def __str__(self) -> str:
         return self.name if self.ecosystem == PYPI else f"{self.ecosystem}:{self.name}"
@@ -69,6 +85,7 @@ class Action(StrEnum):
     DELETE = "delete"
     STATUS = "status"
     MIX = "mix"
+    DESCRIBE = "describe"
     ADOPT = "adopt"
     FETCH = "fetch"
 
@@ -217,12 +234,14 @@ class Account:
 class Scope:
     """What a token may do at most; never more than its owner may now.
 
-    ``actions`` are values of :class:`~pypicloud_like.access.policy.Act`; ``projects`` of None means
-    every project.
+    ``actions`` are values of :class:`~pypicloud_like.access.policy.Act`; ``projects``, which may be patterns,
+    of None means every project. ``terms`` are demands beside these in the words of a protocol, as JSON texts;
+    who checks them is that protocol's side.
     """
 
     actions: frozenset[str]
     projects: frozenset[Project] | None = None
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

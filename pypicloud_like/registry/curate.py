@@ -121,6 +121,28 @@ def set_mixed(services: Services, project: Project, mixed: bool, *, actor: str |
     return services.changes.apply(project, edit, identities=[])
 
 
+def describe(
+    services: Services,
+    project: Project,
+    facts: Callable[[Snapshot], Mapping[str, Any]],
+    *,
+    actor: str | None,
+) -> Sequence[Entry]:
+    """Change what is said of a project beside its files, of which there need not be any.
+
+    :param facts: gives what is said from now on; pure, sees the whole project inside the transaction, and may
+        raise to refuse
+    """
+    stamp = Stamp(Action.DESCRIBE, actor, services.clock())
+
+    def edit(now: Snapshot) -> Sequence[Entry]:
+        old = now.record or ProjectRecord(project=project, stamp=stamp)
+        new = facts(now)
+        return [] if new == old.facts else [replace(old, facts=new, stamp=stamp, serial=0)]
+
+    return services.changes.apply(project, edit, identities=None)
+
+
 def _each(services: Services, files: Collection[File], step: Step) -> Sequence[Entry]:
     if not files:
         raise NotFound("The file")

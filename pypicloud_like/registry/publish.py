@@ -146,7 +146,7 @@ def is_unclaimed(services: Services, project: Project, caller: Caller) -> bool:
     still is as new to them. So it is while the upload that came first has not made them its owner yet,
     and after a crash at that moment. Later on whoever is called so may be somebody else.
     """
-    if caller.name is None or services.state.owners(project):
+    if caller.name is None or project.space is not None or services.state.owners(project):
         return False
     now = services.cache.snapshot(project, None)
     since = services.clock() - _CLAIMED_WITHIN
@@ -174,7 +174,7 @@ def _take_name(services: Services, project: Project, caller: Caller) -> None:
     """The first publisher owns the name. If it was served from an upstream until now, that is audited."""
     if services.upstreams is not None and services.upstreams.held.knows(project):
         services.state.audit("upstream.claim", str(project), actor=caller.name)
-    if caller.name is not None:
+    if caller.name is not None and project.space is None:  # in a scope the scope's members own it
         services.state.add_owner(project, caller.name, actor=caller.name)
 
 

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from pypicloud_like.access.guard import Guard
 from pypicloud_like.core.clock import Clock
 from pypicloud_like.core.model import Project
-from pypicloud_like.core.ports import Access, Cache, Downloads, People, PublishingTasks, State, Storage
+from pypicloud_like.core.ports import (
+    Access,
+    Authorizations,
+    Cache,
+    Downloads,
+    People,
+    PublishingTasks,
+    Scopes,
+    State,
+    Storage,
+)
 from pypicloud_like.core.recent import Recent
 from pypicloud_like.registry.change import Changes
 from pypicloud_like.registry.pages import PageCache
@@ -31,6 +41,8 @@ class Services:
     people: People
     downloads: Downloads
     tasks: PublishingTasks
+    scopes: Scopes
+    authorizations: Authorizations
     secret: bytes
     """Signs what is handed out unsaved, such as registration tokens."""
     upstreams: Upstreams | None = None

@@ -289,6 +289,16 @@ _JSR = (
     Key("jsr.package_size", "jsr", "package_size", parse.size,
         "The largest package: its tarball, and its files together. They are in memory while it is "
         "published."),
+    Key("jsr.reserved_scopes", "jsr", "reserved_scopes", parse.names,
+        "Names that no scope may have, be they written with or without hyphens."),
+    Key("jsr.scope_limit", "jsr", "scope_limit", parse.integer(1, 1_000_000),
+        "How many scopes a user may make."),
+    Key("jsr.package_limit", "jsr", "package_limit", parse.integer(1, 1_000_000),
+        "How many packages a scope may have."),
+    Key("jsr.weekly_packages", "jsr", "weekly_packages", parse.integer(1, 1_000_000),
+        "How many new packages a scope may have in seven days."),
+    Key("jsr.weekly_attempts", "jsr", "weekly_attempts", parse.integer(1, 1_000_000),
+        "How many attempts to publish a scope may make in seven days."),
     Key("jsr.refused_files", "jsr", "refused_files", parse.file_names,
         "Names of files that no package may have, because they are secrets most likely. deno publishes what "
         "git does not ignore, and what is published stays published."),

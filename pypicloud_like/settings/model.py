@@ -189,6 +189,16 @@ class JsrSettings:
     """Of the tarball, of its files together, and so of each of them."""
     refused_files: frozenset[str] = frozenset({".env", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"})
     """Names, in lower case, of files that no package may have."""
+    reserved_scopes: tuple[str, ...] = ()
+    """Names that no scope may have, hyphens aside."""
+    scope_limit: int = 100
+    """Scopes that one user may make."""
+    package_limit: int = 1000
+    """Packages of one scope."""
+    weekly_packages: int = 1000
+    """New packages of one scope in seven days."""
+    weekly_attempts: int = 10_000
+    """Attempts to publish in one scope in seven days."""
 
 
 @dataclass(frozen=True, slots=True)

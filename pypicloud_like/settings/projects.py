@@ -33,6 +33,25 @@ def parse_project(text: str) -> Project:
     raise ValueError(f"{ecosystem!r} is not a known ecosystem; known are pypi, cargo and jsr")
 
 
+def parse_pattern(text: str) -> Project:
+    """As :func:`parse_project`; an ending ``*`` makes it a pattern of all names that begin so. Of JSR there
+    are patterns of whole scopes only.
+
+    :raises ValueError: it is no such spelling
+    """
+    if not text.endswith("*"):
+        return parse_project(text)
+    if text.endswith("/*"):
+        space = parse_project(f"{text[:-1]}any").space
+        if space is None:
+            raise ValueError(f"{text!r} is not a pattern")
+        return space
+    example = parse_project(f"{text[:-1]}x")
+    if example.space is not None:
+        raise ValueError(f"{text!r} is not a pattern of JSR packages; write jsr:@scope/*")
+    return Project(example.ecosystem, f"{example.name[:-1]}*")
+
+
 def _python(name: str) -> str:
     try:
         return str(canonicalize_name(name, validate=True))

@@ -24,6 +24,7 @@ from pypicloud_like.state import locks, token_rows
 from pypicloud_like.state.changes import Recorder
 from pypicloud_like.state.failures import Failures
 from pypicloud_like.state.kept import Kept
+from pypicloud_like.state.scope_tables import scope_members, scopes
 from pypicloud_like.state.tables import audit, owners, sessions, tokens
 from pypicloud_like.state.tables import clock as state_clock
 from pypicloud_like.state.uses import LastUses
@@ -53,6 +54,7 @@ class SqlState:
         self._tokens: Kept[str, Token] = Kept(database.moved, limit=_KEPT_CREDENTIALS)
         self._sessions: Kept[str, tuple[str, datetime]] = Kept(database.moved, limit=_KEPT_CREDENTIALS)
         self._owned: Kept[str, frozenset[Project]] = Kept(database.moved, limit=_KEPT_OWNERS)
+        self._held: Kept[None, frozenset[Project]] = Kept(database.moved, limit=1)
         self._uses = LastUses(database)
 
     @classmethod
@@ -184,9 +186,15 @@ class SqlState:
         self._end_sessions(sessions.c.user_name == normal_form(username))
 
     def owned(self, username: str) -> frozenset[Project]:
-        """The projects a user owns (first publisher or added later). Additive: read and write."""
+        """The projects a user owns (first publisher or added later), and the patterns of the scopes they are
+        a member of. Additive: read and write.
+        """
         name = normal_form(username)
         return self._owned.get(name, lambda: self._read_owned(name)) or frozenset()
+
+    def held(self) -> frozenset[Project]:
+        """The patterns of all scopes, which are their members'."""
+        return self._held.get(None, self._read_held) or frozenset()
 
     def owners(self, project: Project) -> Sequence[str]:
         """The names of a project's owners, sorted."""
@@ -296,5 +304,16 @@ class SqlState:
 
     def _read_owned(self, name: str) -> frozenset[Project]:
         statement = sa.select(owners.c.ecosystem, owners.c.project).where(owners.c.user_name == name)
+        in_scopes = sa.select(scope_members.c.scope).where(scope_members.c.user_name == name)
         with self.database.read() as connection:
-            return frozenset(Project(row.ecosystem, row.project) for row in connection.execute(statement))
+            found = {Project(row.ecosystem, row.project) for row in connection.execute(statement)}
+            return frozenset(found.union(map(_pattern, connection.scalars(in_scopes))))
+
+    def _read_held(self) -> frozenset[Project]:
+        with self.database.read() as connection:
+            return frozenset(map(_pattern, connection.scalars(sa.select(scopes.c.name))))
+
+
+def _pattern(scope: str) -> Project:
+    """All packages of a scope; only JSR has scopes."""
+    return Project("jsr", f"@{scope}/*")

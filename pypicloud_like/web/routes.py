@@ -6,7 +6,7 @@ from pyramid.config import Configurator
 
 from pypicloud_like import assets
 from pypicloud_like.http.routing import route
-from pypicloud_like.web import accounts, login, operations
+from pypicloud_like.web import accounts, authorize, login, operations, tokens
 
 STATIC_MAX_AGE = 3600
 
@@ -22,5 +22,7 @@ def includeme(config: Configurator) -> None:
     route(config, "user.register", "/api/user/{username}{slash:/?}", "api", PUT=accounts.register)
     token = "/acct/tokenRegister{slash:/?}"  # noqa: S105 - an address
     route(config, "user.token_register", token, "api", PUT=accounts.register_by_token)
+    route(config, "web.tokens", "/me{slash:/?}", "pip", GET=tokens.listed, POST=tokens.change)
+    route(config, "web.authorize", "/auth{slash:/?}", "pip", GET=authorize.ask, POST=authorize.decide)
     route(config, "web.health", "/health{slash:/?}", "api", GET=operations.health)
     config.add_static_view("static", str(assets.static_dir()), cache_max_age=STATIC_MAX_AGE)

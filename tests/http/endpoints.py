@@ -80,11 +80,44 @@ GET /api/v1/users/{user_id}
 """
 
 JSR = """
+POST /api/scopes
+GET /api/scopes/{scope}
+PATCH /api/scopes/{scope}
+DELETE /api/scopes/{scope}
+GET /api/scopes/{scope}/members
+POST /api/scopes/{scope}/members
+PATCH /api/scopes/{scope}/members/{uuid}
+DELETE /api/scopes/{scope}/members/{uuid}
+GET /api/scopes/{scope}/invites
+DELETE /api/scopes/{scope}/invites/{uuid}
+GET /api/packages
+GET /api/scopes/{scope}/packages
+POST /api/scopes/{scope}/packages
 GET /api/scopes/{scope}/packages/{package}
+PATCH /api/scopes/{scope}/packages/{package}
+DELETE /api/scopes/{scope}/packages/{package}
+GET /api/scopes/{scope}/packages/{package}/dependents
+GET /api/scopes/{scope}/packages/{package}/versions
 GET /api/scopes/{scope}/packages/{package}/versions/{version}
 POST /api/scopes/{scope}/packages/{package}/versions/{version}
-GET /api/publishing_tasks/{task_id}
-GET /api/publish_status/{task_id}
+PATCH /api/scopes/{scope}/packages/{package}/versions/{version}
+GET /api/scopes/{scope}/packages/{package}/versions/{version}/dependencies
+GET /api/user
+GET /api/user/scopes
+GET /api/user/member/{scope}
+GET /api/user/invites
+POST /api/user/invites/{scope}
+DELETE /api/user/invites/{scope}
+GET /api/users/{uuid}
+GET /api/users/{uuid}/scopes
+POST /api/authorizations
+GET /api/authorizations/details/{code}
+POST /api/authorizations/approve/{code}
+POST /api/authorizations/deny/{code}
+POST /api/authorizations/exchange
+GET /api/publishing_tasks/{uuid}
+GET /api/stats
+GET /api/publish_status/{uuid}
 """
 
 

@@ -33,6 +33,11 @@ TOKEN = "any user, be it with a token that may do nothing here"
 LOGGED_IN = "any user with a password or session"
 CACHE = "whoever may fetch from upstream"
 ADMIN = "administrator"
+USER = "any user whose token is not for some projects only"
+USER_ACTS = "the same, with a token that may do more than read"
+SCOPE = "may read what is in the scope by default"
+SCOPE_ADMIN = "admin of the scope, or staff"
+PACKAGE_ADMIN = "may read the package, and is an admin of its scope or staff"
 
 NEEDS = {
     ("web.home", "GET"): ANYONE,
@@ -43,6 +48,10 @@ NEEDS = {
     ("web.logout", "GET"): ANYONE,
     ("web.logout", "POST"): ANYONE,
     ("web.health", "GET"): ANYONE,
+    ("web.tokens", "GET"): ANYONE,
+    ("web.tokens", "POST"): LOGGED_IN,
+    ("web.authorize", "GET"): ANYONE,
+    ("web.authorize", "POST"): LOGGED_IN,
     ("user.password", "POST"): LOGGED_IN,
     ("user.register", "PUT"): ANYONE,
     ("user.token_register", "PUT"): ANYONE,
@@ -100,11 +109,48 @@ NEEDS = {
     ("crates.new", "GET"): READ,
     ("crates.follow", "PUT"): READ,
     ("crates.follow", "DELETE"): READ,
+    ("jsr.scopes", "POST"): USER_ACTS,
+    ("jsr.scope", "GET"): SCOPE,
+    ("jsr.scope", "PATCH"): SCOPE_ADMIN,
+    ("jsr.scope", "DELETE"): SCOPE_ADMIN,
+    ("jsr.members", "GET"): SCOPE,
+    ("jsr.members", "POST"): SCOPE_ADMIN,
+    ("jsr.member", "PATCH"): SCOPE_ADMIN,
+    ("jsr.member", "DELETE"): SCOPE_ADMIN,
+    ("jsr.invites", "GET"): SCOPE_ADMIN,
+    ("jsr.invite", "DELETE"): SCOPE_ADMIN,
+    ("jsr.packages", "GET"): ANYONE,
+    ("jsr.stats", "GET"): ANYONE,
+    ("jsr.scope.packages", "GET"): SCOPE,
+    ("jsr.scope.packages", "POST"): SCOPE_ADMIN,
     ("jsr.package", "GET"): READ,
+    ("jsr.package", "PATCH"): PACKAGE_ADMIN,
+    ("jsr.package", "DELETE"): PACKAGE_ADMIN,
+    ("jsr.dependents", "GET"): READ,
+    ("jsr.versions", "GET"): READ,
     ("jsr.version", "GET"): READ,
     ("jsr.version", "POST"): UPLOAD,
+    ("jsr.version", "PATCH"): PACKAGE_ADMIN,
+    ("jsr.version", "DELETE"): PACKAGE_ADMIN,
+    ("jsr.dependencies", "GET"): READ,
     ("jsr.task", "GET"): ANYONE,
     ("jsr.task_status", "GET"): ANYONE,
+    ("jsr.me", "GET"): USER,
+    ("jsr.me.scopes", "GET"): USER,
+    ("jsr.me.member", "GET"): USER,
+    ("jsr.me.invites", "GET"): USER,
+    ("jsr.me.invite", "POST"): USER_ACTS,
+    ("jsr.me.invite", "DELETE"): USER_ACTS,
+    ("jsr.me.tokens", "GET"): USER,
+    ("jsr.me.tokens", "POST"): LOGGED_IN,
+    ("jsr.me.token", "DELETE"): USER_ACTS,
+    ("jsr.user", "GET"): TOKEN,
+    ("jsr.user.scopes", "GET"): TOKEN,
+    ("jsr.authorizations", "POST"): ANYONE,
+    ("jsr.authorization", "GET"): ANYONE,
+    ("jsr.approve", "POST"): LOGGED_IN,
+    ("jsr.deny", "POST"): LOGGED_IN,
+    ("jsr.exchange", "POST"): ANYONE,
     ("jsr.module", "GET"): READ,
     ("jsr.elsewhere", "GET"): ANYONE,
 }
@@ -211,6 +257,11 @@ REFUSED = {
     ANYONE: {},
     TOKEN: {"anonymous": 401, "wrong password": 401},
 }
+REFUSED[USER] = REFUSED[TOKEN] | {"bob's token for other": 403}
+REFUSED[USER_ACTS] = REFUSED[USER] | {"bob's reading token": 403}
+REFUSED[SCOPE] = REFUSED[TOKEN] | {"bob's token for other": 404}
+REFUSED[SCOPE_ADMIN] = REFUSED[SCOPE] | {"ann": 403, "bob": 403, "bob's reading token": 403}
+REFUSED[PACKAGE_ADMIN] = REFUSED[SCOPE_ADMIN] | {"ann": 404}
 REFUSED[UPLOAD] = REFUSED[DELETE] = REFUSED[WRITE]
 
 
@@ -258,12 +309,12 @@ def address(pattern: str) -> str:
     values |= {"kind": "user", "principal": "bob", "right": "read"}
     values |= {"crate": "secret", "path": "se/cr/secret", "rest": "crates/new", "login": "bob"}
     values |= {"keyword": "async", "category": "parsing", "id": "1234"}
-    values |= {"scope": "acme", "package": "secret"}
+    values |= {"scope": "acme", "package": "secret", "code": "ABCD-EFGH"}
     if "/crates/" in pattern or "/scopes/" in pattern:
         values["version"] = "1.0.0"
     if pattern.startswith("/{slashes"):
         values["path"] = "meta.json"
-    if "_status/" in pattern or "_tasks/" in pattern:
+    if not pattern.startswith("/api/v1/"):
         values["id"] = "8ad4e4d4-6a33-4a6e-8b53-5ef5bd1c9a0b"
     path = (
         pattern.replace("{slash:/?}", "")
@@ -292,7 +343,7 @@ def test_a_route_is_for_whom_the_table_says(app, sent, routes, caller):
         expected = REFUSED[needs].get(caller)
         if expected is not None:
             assert answer.status_int == expected, where
-        elif needs in {ANYONE, LOGGED_IN, CACHE}:
+        elif needs in {ANYONE, LOGGED_IN, CACHE, USER, USER_ACTS}:
             assert answer.status_int < 500, where
         else:
             assert answer.status_int not in {401, 403, 500, 503}, where
@@ -304,6 +355,7 @@ def test_a_route_is_for_whom_the_table_says(app, sent, routes, caller):
 def ask(app, route, method, headers):
     """One sensible request to a route."""
     body = b""
+    headers["X-JSR-Sudo"] = "true"
     if route.name == "jsr.version" and method == "POST":
         headers["Content-Encoding"] = "gzip"
         body = a_package("@acme/secret", "2.0.0")
@@ -320,11 +372,12 @@ def ask(app, route, method, headers):
         filename, wheel = a_wheel("secret", "2.0")
         kind, body = app.encode_multipart([("name", "secret")], [("content", filename, wheel)])
         headers["Content-Type"] = kind
-    elif method in {"POST", "PUT"}:
+    elif method in {"POST", "PUT", "PATCH"}:
         headers["Content-Type"] = "application/json"
         body = (
             b'{"password": "p", "username": "u", "allow": true, "admin": false, "status": "deprecated",'
-            b' "token": "x", "requirements": "foo", "old_password": "x", "new_password": "y"}'
+            b' "token": "x", "requirements": "foo", "old_password": "x", "new_password": "y",'
+            b' "yanked": true, "isAdmin": true, "githubLogin": "ann", "scope": "other", "package": "demo"}'
         )
     return app.ask(method, address(route.pattern), headers=headers, body=body)
 

@@ -6,10 +6,12 @@ line and the tests use the very same objects. Unless said otherwise a call raise
 """
 
 from pypicloud_like.core.ports.access import Access, MutableAccess
+from pypicloud_like.core.ports.authorizations import Authorization, Authorizations
 from pypicloud_like.core.ports.cache import Cache, Edit
 from pypicloud_like.core.ports.downloads import DayCount, Downloads
 from pypicloud_like.core.ports.held import Document, Held, HeldUse
 from pypicloud_like.core.ports.people import People, Person
+from pypicloud_like.core.ports.scopes import Invite, Member, ScopeRecord, Scopes
 from pypicloud_like.core.ports.state import AuditEvent, State
 from pypicloud_like.core.ports.storage import Stat, Storage
 from pypicloud_like.core.ports.tasks import PublishingTask, PublishingTasks, TaskStatus
@@ -17,6 +19,8 @@ from pypicloud_like.core.ports.tasks import PublishingTask, PublishingTasks, Tas
 __all__ = [
     "Access",
     "AuditEvent",
+    "Authorization",
+    "Authorizations",
     "Cache",
     "DayCount",
     "Document",
@@ -24,11 +28,15 @@ __all__ = [
     "Edit",
     "Held",
     "HeldUse",
+    "Invite",
+    "Member",
     "MutableAccess",
     "People",
     "Person",
     "PublishingTask",
     "PublishingTasks",
+    "ScopeRecord",
+    "Scopes",
     "Stat",
     "State",
     "Storage",

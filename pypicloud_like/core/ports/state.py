@@ -56,9 +56,12 @@ class State(Protocol):
         """End all sessions of a user."""
 
     def owned(self, username: str) -> frozenset[Project]:
-        """The projects a user owns (first publisher or added later). Additive: read and write. Kept in
-        memory between changes.
+        """The projects a user owns (first publisher or added later), and the patterns of the scopes they are
+        a member of. Additive: read and write. Kept in memory between changes.
         """
+
+    def held(self) -> frozenset[Project]:
+        """The patterns of all scopes, which are their members'. Kept in memory between changes."""
 
     def owners(self, project: Project) -> Sequence[str]:
         """The names of a project's owners, sorted."""

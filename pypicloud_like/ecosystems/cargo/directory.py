@@ -1,28 +1,24 @@
-"""What is known of every crate at a glance, for lists and searches: kept in memory, brought up to date by
-what changed.
-"""
+"""What is known of every crate at a glance."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 
 from pypicloud_like.core.model import FileRecord, Project
-from pypicloud_like.core.ports import Cache
 from pypicloud_like.ecosystems.cargo.metadata import version_id
 from pypicloud_like.ecosystems.cargo.names import CARGO, normalize
+from pypicloud_like.registry.directory import Directory
 from pypicloud_like.registry.semver import parse
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One crate. ``version`` is its default version, ``serial`` that of its last change; times are aware."""
+    """One crate. ``version`` is its default version; times are aware."""
 
     project: Project
     name: str
-    serial: int
     version: str
     description: str
     keywords: tuple[str, ...]
@@ -42,41 +38,15 @@ class Entry:
         return " ".join((self.name, *self.keywords, self.description)).lower()
 
 
-class Directory:
-    """All crates that have a version. Threads share it.
-
-    The first look reads every crate; after that only those that changed are read again.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._moved = -1
-        self._entries: dict[Project, Entry] = {}
-        self._order: Sequence[Entry] = ()
-
-    def entries(self, cache: Cache) -> Sequence[Entry]:
-        """Every crate, by name."""
-        with self._lock:
-            moved = cache.moved()
-            if moved != self._moved:
-                self._bring_up_to_date(cache)
-                self._moved = moved
-            return self._order
-
-    def _bring_up_to_date(self, cache: Cache) -> None:
-        listings = cache.projects(CARGO)
-        fresh: dict[Project, Entry] = {}
-        for line in listings:
-            known = self._entries.get(line.project)
-            if known is None or known.serial != line.serial:
-                known = entry_of(line.project, cache.described(line.project), line.serial)
-            if known is not None:
-                fresh[line.project] = known
-        self._entries = fresh
-        self._order = sorted(fresh.values(), key=lambda entry: entry.project)
+def crates_directory() -> Directory[Entry]:
+    """A directory of all crates that have a version."""
+    return Directory(
+        lambda cache: [line.project for line in cache.projects(CARGO)],
+        lambda cache, project: entry_of(project, cache.described(project)),
+    )
 
 
-def entry_of(project: Project, files: Sequence[FileRecord], serial: int) -> Entry | None:
+def entry_of(project: Project, files: Sequence[FileRecord]) -> Entry | None:
     """What stands for a crate in lists; None if it has no version."""
     chosen = default_version(files)
     if chosen is None:
@@ -85,7 +55,6 @@ def entry_of(project: Project, files: Sequence[FileRecord], serial: int) -> Entr
     return Entry(
         project=project,
         name=chosen.display_name,
-        serial=serial,
         version=chosen.version,
         description=str(facts.get("description") or ""),
         keywords=_texts(facts.get("keywords")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
-from pypicloud_like.ecosystems.cargo.directory import Directory
+from pypicloud_like.ecosystems.cargo.directory import crates_directory
 from pypicloud_like.ecosystems.cargo.views import (
     api,
     download,
@@ -29,7 +29,7 @@ def includeme(config: Configurator) -> None:
     route(config, "cargo.index", "/cargo/index/{path:.+}", DIALECT, GET=index.crate)
     _mirror(config)
     _web_api(config)
-    config.registry[DIRECTORY] = Directory()
+    config.registry[DIRECTORY] = crates_directory()
     _lists(config)
     _crate(config)
 

@@ -14,10 +14,11 @@ from pypicloud_like.core.model import Action, Blob, Caller, FileRecord, Project,
 from pypicloud_like.core.ports import PublishingTask, TaskStatus
 from pypicloud_like.ecosystems.jsr import checks, metadata
 from pypicloud_like.ecosystems.jsr.dependencies import Use, local_path, requirements, uses
-from pypicloud_like.ecosystems.jsr.errors import Failed, Refused
+from pypicloud_like.ecosystems.jsr.errors import Failed, Refused, Taken
 from pypicloud_like.ecosystems.jsr.exports import Exports, check_files, path_of, read_exports
 from pypicloud_like.ecosystems.jsr.names import PackageName
 from pypicloud_like.ecosystems.jsr.paths import check_case, check_secrets
+from pypicloud_like.ecosystems.jsr.scopes import make_scope
 from pypicloud_like.ecosystems.jsr.tarball import Files, read_tarball
 from pypicloud_like.registry.publish import CLOSED, Terms, publish
 from pypicloud_like.registry.services import Services
@@ -40,6 +41,7 @@ class Order:
     version: str
     config_path: str
     only_new: bool = False
+    new_scope: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ def _process(services: Services, order: Order, tarball: Spool, caller: Caller) -
     """
     rules = services.settings.jsr
     seen = inspect(tarball, order, rules)
+    if order.new_scope:
+        _make_scope(services, order.package, caller)
     now = services.clock()
     draft = FileRecord(
         project=order.package.project,
@@ -202,6 +206,20 @@ def _process(services: Services, order: Order, tarball: Spool, caller: Caller) -
             code = "actorNotAuthorized" if order.only_new else "packageArchived"
             raise Failed(code, str(error)) from error
     return done.changed
+
+
+def _make_scope(services: Services, package: PackageName, caller: Caller) -> None:
+    """Make the scope of its first version.
+
+    :raises Failed: somebody else was first, or it cannot be made
+    """
+    assert caller.name is not None  # asked for before
+    try:
+        make_scope(services, package.scope, creator=caller.name)
+    except (Refused, Taken) as error:
+        mine = services.scopes.member(package.scope, caller.name)
+        if mine is None:
+            raise Failed(error.error_code, str(error)) from error
 
 
 def _give_up(services: Services, task: PublishingTask) -> None:

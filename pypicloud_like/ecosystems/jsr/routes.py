@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
-from pypicloud_like.ecosystems.jsr.views import existence, modules, publish
+from pypicloud_like.ecosystems.jsr.directory import packages_directory
+from pypicloud_like.ecosystems.jsr.views import (
+    authorizations,
+    members,
+    modules,
+    packages,
+    publish,
+    scopes,
+    users,
+    versions,
+)
+from pypicloud_like.ecosystems.jsr.views.common import DIRECTORY
 from pypicloud_like.ecosystems.jsr.views.errors import DIALECT, tell
 from pypicloud_like.http.errors import add_dialect
-from pypicloud_like.http.routing import route
+from pypicloud_like.http.routing import View, route
 
 ROOTS = (
     "scopes",
@@ -25,18 +36,71 @@ ROOTS = (
 def includeme(config: Configurator) -> None:
     """Modules, publishing, and management."""
     add_dialect(config, DIALECT, tell, "/@", *(f"/api/{root}/" for root in ROOTS))
-    _publishing(config)
+    config.registry[DIRECTORY] = packages_directory()
+    _scopes(config)
+    _packages(config)
+    _people(config)
     _modules(config)
 
 
-def _publishing(config: Configurator) -> None:
-    end = "{slash:/?}"
-    package = "/api/scopes/{scope}/packages/{package}"
-    route(config, "jsr.package", package + end, DIALECT, GET=existence.package)
-    version = package + "/versions/{version}" + end
-    route(config, "jsr.version", version, DIALECT, GET=existence.version, POST=publish.new)
-    route(config, "jsr.task", "/api/publishing_tasks/{id}" + end, DIALECT, GET=publish.status)
-    route(config, "jsr.task_status", "/api/publish_status/{id}" + end, DIALECT, GET=publish.status)
+def _scopes(config: Configurator) -> None:
+    scope = "/api/scopes/{scope}"
+    member, invite = {"PATCH": members.change, "DELETE": members.remove}, {"DELETE": members.withdraw}
+    for name, pattern, views in (
+        ("scopes", "/api/scopes", {"POST": scopes.make}),
+        ("scope", scope, {"GET": scopes.get, "PATCH": scopes.change, "DELETE": scopes.remove}),
+        ("members", f"{scope}/members", {"GET": members.listed, "POST": members.invite}),
+        ("member", f"{scope}/members/{{id}}", member),
+        ("invites", f"{scope}/invites", {"GET": members.invites}),
+        ("invite", f"{scope}/invites/{{id}}", invite),
+    ):
+        _api(config, name, pattern, **views)
+
+
+def _packages(config: Configurator) -> None:
+    scope = "/api/scopes/{scope}/packages"
+    package = f"{scope}/{{package}}"
+    version = f"{package}/versions/{{version}}"
+    one = {"GET": packages.get, "PATCH": packages.change, "DELETE": packages.remove}
+    of_version = {"GET": versions.get, "POST": publish.new, "PATCH": versions.change}
+    for name, pattern, views in (
+        ("packages", "/api/packages", {"GET": packages.listed}),
+        ("stats", "/api/stats", {"GET": packages.stats}),
+        ("scope.packages", scope, {"GET": packages.in_scope, "POST": packages.make}),
+        ("package", package, one),
+        ("dependents", f"{package}/dependents", {"GET": packages.dependents}),
+        ("versions", f"{package}/versions", {"GET": versions.listed}),
+        ("version", version, of_version | {"DELETE": versions.remove}),
+        ("dependencies", f"{version}/dependencies", {"GET": versions.dependencies}),
+        ("task", "/api/publishing_tasks/{id}", {"GET": publish.status}),
+        ("task_status", "/api/publish_status/{id}", {"GET": publish.status}),
+    ):
+        _api(config, name, pattern, **views)
+
+
+def _people(config: Configurator) -> None:
+    asking = "/api/authorizations"
+    for name, pattern, views in (
+        ("me", "/api/user", {"GET": users.me}),
+        ("me.scopes", "/api/user/scopes", {"GET": users.my_scopes}),
+        ("me.member", "/api/user/member/{scope}", {"GET": users.my_membership}),
+        ("me.invites", "/api/user/invites", {"GET": users.my_invites}),
+        ("me.invite", "/api/user/invites/{scope}", {"POST": users.accept, "DELETE": users.decline}),
+        ("me.tokens", "/api/user/tokens", {"GET": users.tokens, "POST": users.make_token}),
+        ("me.token", "/api/user/tokens/{id}", {"DELETE": users.end_token}),
+        ("user", "/api/users/{id}", {"GET": users.user}),
+        ("user.scopes", "/api/users/{id}/scopes", {"GET": users.scopes_of}),
+        ("authorizations", asking, {"POST": authorizations.begin}),
+        ("authorization", f"{asking}/details/{{code}}", {"GET": authorizations.details}),
+        ("approve", f"{asking}/approve/{{code}}", {"POST": authorizations.approve}),
+        ("deny", f"{asking}/deny/{{code}}", {"POST": authorizations.deny}),
+        ("exchange", f"{asking}/exchange", {"POST": authorizations.exchange}),
+    ):
+        _api(config, name, pattern, **views)
+
+
+def _api(config: Configurator, name: str, pattern: str, **views: View) -> None:
+    route(config, f"jsr.{name}", pattern + "{slash:/?}", DIALECT, **views)
 
 
 def _modules(config: Configurator) -> None:

@@ -68,6 +68,27 @@ class JsrSite(Site):
         """What deno fetches; it accepts anything."""
         return self.ask("GET", path, user=user, headers={"Accept": "*/*", **(headers or {})}, **rest)
 
+    def api(
+        self, method: str, path: str, said: Any = None, *, user: str | None = "ann", headers=None, **more: Any
+    ):
+        """A call of the management API. ``said`` is sent as JSON."""
+        sent = {"Content-Type": "application/json"} if said is not None else {}
+        body = json.dumps(said).encode() if said is not None else b""
+        rest = {"body": body} if method not in {"GET", "DELETE"} else {}
+        return self.ask(method, f"/api/{path}", user=user, headers=sent | dict(headers or {}), **rest, **more)
+
+    def done(self, method: str, path: str, said: Any = None, **more: Any) -> Any:
+        """The same, which has to succeed; what it tells."""
+        answer = self.api(method, path, said, **more)
+        assert answer.status_int in {200, 204}, answer
+        return answer.json if answer.status_int == 200 else None
+
+    def join(self, scope: str, user: str, *, by: str = "ann") -> str:
+        """Make somebody a member of a scope; their id."""
+        invite = self.done("POST", f"scopes/{scope}/members", {"githubLogin": user}, user=by)
+        self.done("POST", f"user/invites/{scope}", user=user)
+        return invite["targetUser"]["id"]
+
     def meta(self, name: str = DEMO, *, user: str | None = "boss") -> dict[str, Any]:
         """``meta.json`` of a package."""
         answer = self.get(f"/{name}/meta.json", user=user)

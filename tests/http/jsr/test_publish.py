@@ -132,9 +132,18 @@ def test_versions_differ_by_build_metadata(site):
     assert site.get(f"/{DEMO}/1.0.0%2Ba/mod.ts").status_int == 200
 
 
-def test_the_first_publisher_owns_the_package(site, services):
+def test_the_first_version_makes_the_scope_and_its_publisher_an_admin(site, services):
     site.taken(user="ann")
-    assert list(services.state.owners(site.record().project)) == ["ann"]
+    (member,) = services.scopes.members("acme")
+    assert (member.user, member.admin) == ("ann", True)
+    assert list(services.state.owners(site.record().project)) == []  # or they would stay after leaving
+    refused(site.new("@acme/other", user="bob"), 403, "actorNotAuthorized")
+    site.taken("@acme/other", user="ann")
+
+
+def test_a_version_that_fails_makes_no_scope(site, services):
+    site.failed(a_package(files={"other.ts": MOD}), user="ann")
+    assert services.scopes.scope("acme") is None
 
 
 def test_a_failed_version_may_be_published_again(site):

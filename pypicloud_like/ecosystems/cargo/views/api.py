@@ -51,7 +51,7 @@ def crate(request: Request) -> Response:
     told |= {"keywords": None, "categories": None}
     if everything or "versions" in wanted:
         told["versions"] = versions_json(request, project, api.newest_first(files))
-    entry = entry_of(project, files, 0)
+    entry = entry_of(project, files)
     assert entry is not None
     if everything or "keywords" in wanted:
         told["keywords"] = labels.keywords(request, entry.keywords)

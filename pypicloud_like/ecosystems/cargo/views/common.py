@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pyramid.request import Request
 
 from pypicloud_like.core.errors import LoginRequired, NotFound
 from pypicloud_like.core.model import FileRecord, Project, Status
 from pypicloud_like.core.ports import Cache
-from pypicloud_like.ecosystems.cargo.directory import Directory
+from pypicloud_like.ecosystems.cargo.directory import Entry
 from pypicloud_like.ecosystems.cargo.names import requested, shown
 from pypicloud_like.ecosystems.cargo.versions import identity_of
+from pypicloud_like.registry.directory import Directory
 from pypicloud_like.registry.semver import is_version, parse
 
 DIRECTORY = "pypicloud_like.cargo.directory"
@@ -51,10 +54,10 @@ def require_login(request: Request) -> str:
     return name
 
 
-def crates_directory(request: Request) -> Directory:
-    """What is known of every crate at a glance."""
-    directory: Directory = request.registry[DIRECTORY]
-    return directory
+def every_crate(request: Request) -> Sequence[Entry]:
+    """What is known of every crate at a glance, by name."""
+    directory: Directory[Entry] = request.registry[DIRECTORY]
+    return directory.entries(request.services.cache)
 
 
 def is_offered(cache: Cache, project: Project) -> bool:

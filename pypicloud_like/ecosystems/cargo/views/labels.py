@@ -14,7 +14,7 @@ from pypicloud_like.core.errors import NotFound
 from pypicloud_like.ecosystems.cargo import api
 from pypicloud_like.ecosystems.cargo.directory import Entry
 from pypicloud_like.ecosystems.cargo.names import CARGO
-from pypicloud_like.ecosystems.cargo.views.common import crates_directory
+from pypicloud_like.ecosystems.cargo.views.common import every_crate
 from pypicloud_like.ecosystems.cargo.views.paging import paged, query_of
 from pypicloud_like.http import answers
 
@@ -84,9 +84,7 @@ def is_in(entry: Entry, slug: str) -> bool:
 def readable_entries(request: Request) -> Sequence[Entry]:
     """The crates that the caller may read, by name."""
     reads = request.services.guard.readable(request.caller, CARGO)
-    return [
-        entry for entry in crates_directory(request).entries(request.services.cache) if entry.project in reads
-    ]
+    return [entry for entry in every_crate(request) if entry.project in reads]
 
 
 def _slugs(request: Request) -> set[str]:

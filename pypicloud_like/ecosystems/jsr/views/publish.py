@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 from pyramid.request import Request
@@ -10,13 +11,23 @@ from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import TooLarge
-from pypicloud_like.core.ports import Person, PublishingTask
-from pypicloud_like.core.records import time_text
-from pypicloud_like.ecosystems.jsr.errors import Malformed, Missing, Refused, TarballTooLarge
-from pypicloud_like.ecosystems.jsr.names import JSR, PackageName, checked, package_of, shown
+from pypicloud_like.core.ports import PublishingTask
+from pypicloud_like.ecosystems.jsr import permissions, scopes
+from pypicloud_like.ecosystems.jsr.api import task_json
+from pypicloud_like.ecosystems.jsr.directory import Entry
+from pypicloud_like.ecosystems.jsr.errors import (
+    Disallowed,
+    Malformed,
+    Missing,
+    Refused,
+    Taken,
+    TarballTooLarge,
+)
+from pypicloud_like.ecosystems.jsr.names import JSR, PackageName, checked, shown, without_hyphens
 from pypicloud_like.ecosystems.jsr.paths import is_path
 from pypicloud_like.ecosystems.jsr.publish import Duplicate, Order, publish_version
 from pypicloud_like.ecosystems.jsr.versions import check_version
+from pypicloud_like.ecosystems.jsr.views.common import packages_of, require_user
 from pypicloud_like.http import answers
 from pypicloud_like.http.forms import parse_query
 from pypicloud_like.http.publishing import require_any_write, require_write
@@ -43,18 +54,21 @@ def new(request: Request) -> Response:
         version=version,
         config_path=config_path,
         only_new=is_new and not request.services.guard.may(request.caller, Act.WRITE, package.project),
+        new_scope=_is_new_scope(request, package),
     )
+    _check_room(request, package, is_new=is_new)
     with _received(request, limit) as tarball:
+        permissions.check(request.caller.scope, package, version, tarball.sha256)
         try:
             task = publish_version(request.services, order, tarball, request.caller)
         except Duplicate as error:
             told = {
                 "code": error.error_code,
                 "message": str(error),
-                "task": task_json(request.services, error.task),
+                "task": _told(request.services, error.task),
             }
             return _uncached(answers.answer_json(told, status=400))
-    return _uncached(answers.answer_json(task_json(request.services, task)))
+    return _uncached(answers.answer_json(_told(request.services, task)))
 
 
 def status(request: Request) -> Response:
@@ -69,38 +83,44 @@ def status(request: Request) -> Response:
     task = request.services.tasks.task(task_id)
     if task is None:
         raise Missing("publishNotFound", "There is no such publishing task")
-    return _uncached(answers.answer_json(task_json(request.services, task)))
+    return _uncached(answers.answer_json(_told(request.services, task)))
 
 
-def task_json(services: Services, task: PublishingTask) -> dict[str, Any]:
-    """A task as the API has it."""
+def _told(services: Services, task: PublishingTask) -> dict[str, Any]:
     person = services.people.person(task.user) if task.user is not None else None
-    package: PackageName = package_of(task.project)
-    return {
-        "id": task.id,
-        "status": task.status.value,
-        "error": {"code": task.error[0], "message": task.error[1]} if task.error else None,
-        "userId": person.uuid if person else None,
-        "user": user_json(person) if person else None,
-        "packageScope": package.scope,
-        "packageName": package.package,
-        "packageVersion": task.version,
-        "createdAt": time_text(task.created_at),
-        "updatedAt": time_text(task.updated_at),
-    }
+    return task_json(task, person)
 
 
-def user_json(person: Person) -> dict[str, Any]:
-    """A user as everybody may see them."""
-    return {
-        "id": person.uuid,
-        "name": person.name,
-        "avatarUrl": "",
-        "githubId": None,
-        "gitlabId": None,
-        "createdAt": time_text(person.since),
-        "updatedAt": time_text(person.since),
-    }
+def _check_room(request: Request, package: PackageName, *, is_new: bool) -> None:
+    scopes.check_room_for_attempt(request.services, package.scope)
+    if is_new:
+        there = packages_of(request, package.scope)
+        _refuse_hyphen_twin(package, there)
+        scopes.check_room_for_package(request.services, package.scope, there)
+
+
+def _refuse_hyphen_twin(package: PackageName, there: Sequence[Entry]) -> None:
+    for entry in there:
+        twin = without_hyphens(entry.name.package) == without_hyphens(package.package)
+        if twin and entry.name != package:
+            raise Taken("packageAlreadyExists", f"The package {entry.name} exists already")
+
+
+def _is_new_scope(request: Request, package: PackageName) -> bool:
+    """Whether the scope is still to be made, which its first version does.
+
+    :raises LoginRequired: nobody would own it
+    :raises Disallowed: people may not publish there
+    """
+    scope = request.services.scopes.scope(package.scope)
+    if scope is None:
+        require_user(request, Act.CREATE, package.project)
+        return True
+    if scope.ci_only:
+        raise Disallowed(
+            "scopeRequiresPublishingFromCI", f"@{scope.name} takes versions from automation only"
+        )
+    return False
 
 
 def _config_path(request: Request) -> str:
