@@ -12,7 +12,7 @@ from pypicloud_like.core.ports import DayCount, Person
 from pypicloud_like.core.records import time_text
 from pypicloud_like.ecosystems.cargo.directory import default_version
 from pypicloud_like.ecosystems.cargo.metadata import version_id
-from pypicloud_like.registry.semver import parse
+from pypicloud_like.registry.semver import Version, parse
 
 ROOT = "/api/v1/crates"
 
@@ -174,6 +174,19 @@ def rest_json(counts: Iterable[DayCount]) -> list[dict[str, Any]]:
     for count in counts:
         days[count.day] = days.get(count.day, 0) + count.count
     return [{"date": day.isoformat(), "downloads": days[day]} for day in sorted(days)]
+
+
+def release_tracks(files: Sequence[FileRecord]) -> dict[str, dict[str, str]]:
+    """The highest version of each line of compatible ones that is neither yanked nor a pre-release: by its
+    major number, or ``0.x`` below one.
+    """
+    highest: dict[str, Version] = {}
+    for file in files:
+        version = parse(file.version)
+        if file.yanked is None and not version.pre:
+            track = str(version.major) if version.major else f"0.{version.minor}"
+            highest[track] = max(version, highest.get(track, version))
+    return {track: {"highest": str(version)} for track, version in highest.items()}
 
 
 def newest_first(files: Sequence[FileRecord]) -> list[FileRecord]:

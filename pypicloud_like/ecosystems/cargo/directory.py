@@ -33,6 +33,11 @@ class Entry:
     """The ids of its versions."""
 
     @property
+    def number(self) -> int:
+        """What stands for the crate where numbers are asked for: the id of its first version."""
+        return min(self.ids)
+
+    @property
     def words(self) -> str:
         """All that a search looks through."""
         return " ".join((self.name, *self.keywords, self.description)).lower()
@@ -86,4 +91,6 @@ def _needs(file: FileRecord) -> Iterator[str]:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
+    """Labels compare without case, as on crates.io."""
+    texts = value if isinstance(value, list | tuple) else ()
+    return tuple(dict.fromkeys(str(each).lower() for each in texts))

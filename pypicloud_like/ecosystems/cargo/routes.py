@@ -6,14 +6,18 @@ from pyramid.config import Configurator
 
 from pypicloud_like.ecosystems.cargo.directory import crates_directory
 from pypicloud_like.ecosystems.cargo.views import (
-    api,
+    crates,
     download,
+    feeds,
     index,
     labels,
     lists,
+    me,
     mirror,
     owners,
     publish,
+    users,
+    versions,
     yank,
 )
 from pypicloud_like.ecosystems.cargo.views.common import DIRECTORY
@@ -50,7 +54,7 @@ def _web_api(config: Configurator) -> None:
     crate = "/api/v1/crates/{crate}"
     version = crate + "/{version}"
     end = "{slash:/?}"
-    route(config, "crates.new", "/api/v1/crates/new" + end, DIALECT, PUT=publish.new, GET=api.crate_new)
+    route(config, "crates.new", "/api/v1/crates/new" + end, DIALECT, PUT=publish.new, GET=crates.crate_new)
     route(
         config,
         "crates.owners",
@@ -77,27 +81,43 @@ def _lists(config: Configurator) -> None:
         ("versions.by_id", "/versions", lists.versions_by_id),
         ("version.by_id", "/versions/{id:[0-9]+}", lists.version_by_id),
         ("summary", "/summary", lists.summary),
-        ("user", "/users/{login}", api.user),
+        ("user", "/users/{login}", users.user),
+        ("user.stats", "/users/{login}/stats", users.user_stats),
+        ("team", "/teams/{login}", users.team),
+        ("me", "/me", me.me),
+        ("me.updates", "/me/updates", me.updates),
     ):
         route(config, f"crates.{name}", f"/api/v1{pattern}{end}", DIALECT, GET=view)
+    tokens = f"/api/v1/me/tokens{end}"
+    route(config, "crates.me.tokens", tokens, DIALECT, GET=me.tokens, PUT=me.new_token)
+    token = f"/api/v1/me/tokens/{{id}}{end}"
+    route(config, "crates.me.token", token, DIALECT, GET=me.token, DELETE=me.revoke)
+    route(config, "crates.token", f"/api/v1/tokens/current{end}", DIALECT, DELETE=me.revoke_current)
+    for name, pattern, view in (
+        ("crates", "crates.xml", feeds.crates),
+        ("updates", "updates.xml", feeds.updates),
+        ("crate", "crates/{crate:[^/]+}.xml", feeds.crate),
+    ):
+        route(config, f"cargo.rss.{name}", f"/cargo/rss/{pattern}", DIALECT, GET=view)
 
 
 def _crate(config: Configurator) -> None:
     """Words that follow a crate's name come before versions: none of them is one."""
     crate, end = "/api/v1/crates/{crate}", "{slash:/?}"
-    route(config, "crates.follow", f"{crate}/follow{end}", DIALECT, PUT=api.follow, DELETE=api.unfollow)
+    route(config, "crates.follow", f"{crate}/follow{end}", DIALECT, PUT=crates.follow, DELETE=crates.unfollow)
     for name, pattern, view in (
-        ("crate", "", api.crate),
-        ("versions", "/versions", api.versions),
-        ("downloads", "/downloads", api.crate_downloads),
-        ("following", "/following", api.following),
+        ("crate", "", crates.crate),
+        ("versions", "/versions", crates.versions),
+        ("downloads", "/downloads", crates.crate_downloads),
+        ("following", "/following", crates.following),
         ("owner_user", "/owner_user", owners.listed),
-        ("owner_team", "/owner_team", api.owner_teams),
+        ("owner_team", "/owner_team", crates.owner_teams),
         ("reverse_dependencies", "/reverse_dependencies", lists.reverse_dependencies),
-        ("version", "/{version}", api.version),
-        ("dependencies", "/{version}/dependencies", api.dependencies),
-        ("version_downloads", "/{version}/downloads", api.version_downloads),
-        ("authors", "/{version}/authors", api.authors),
-        ("readme", "/{version}/readme", api.readme),
+        ("dependencies", "/{version}/dependencies", versions.dependencies),
+        ("version_downloads", "/{version}/downloads", versions.version_downloads),
+        ("authors", "/{version}/authors", versions.authors),
+        ("readme", "/{version}/readme", versions.readme),
     ):
         route(config, f"crates.crate.{name}", f"{crate}{pattern}{end}", DIALECT, GET=view)
+    one = f"{crate}/{{version}}{end}"
+    route(config, "crates.crate.version", one, DIALECT, GET=versions.version, PATCH=versions.change_version)

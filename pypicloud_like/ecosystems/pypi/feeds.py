@@ -6,21 +6,16 @@ with the mount prefix, without a last slash: links in a feed have to be absolute
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterable
-from datetime import UTC
-from email.utils import format_datetime
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 from pypicloud_like.core.model import File, Project
+from pypicloud_like.registry.rss import Item, feed
 
 NEWEST_RELEASES = 100
 NEWEST_PROJECTS = 40
 RELEASES_OF_PROJECT = 40
 """How many items each feed has at most."""
-
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def updates_feed(files: Iterable[File], base_url: str) -> bytes:
@@ -29,7 +24,7 @@ def updates_feed(files: Iterable[File], base_url: str) -> bytes:
         _item(f"{file.project.name} {file.version}", _release_page(file, base_url), file)
         for file in _newest(files, lambda file: (file.project, file.version))[:NEWEST_RELEASES]
     ]
-    return _feed("Newest releases", f"{base_url}/", "The newest releases on this index", items)
+    return feed("Newest releases", f"{base_url}/", "The newest releases on this index", items)
 
 
 def packages_feed(files: Iterable[File], base_url: str) -> bytes:
@@ -38,7 +33,7 @@ def packages_feed(files: Iterable[File], base_url: str) -> bytes:
         _item(file.project.name, _project_page(file.project, base_url), file)
         for file in _newest(files, lambda file: file.project)[:NEWEST_PROJECTS]
     ]
-    return _feed("Newest projects", f"{base_url}/", "The newest projects on this index", items)
+    return feed("Newest projects", f"{base_url}/", "The newest projects on this index", items)
 
 
 def releases_feed(project: Project, files: Iterable[File], base_url: str) -> bytes:
@@ -48,12 +43,7 @@ def releases_feed(project: Project, files: Iterable[File], base_url: str) -> byt
         for file in _newest(files, lambda file: file.version)[:RELEASES_OF_PROJECT]
     ]
     title = f"Releases of {project.name}"
-    return _feed(title, _project_page(project, base_url), f"The newest releases of {project.name}", items)
-
-
-def xml_text(text: str) -> str:
-    """The text without what XML 1.0 cannot hold even as a reference: most control characters, surrogates."""
-    return _NOT_IN_XML.sub("", text)
+    return feed(title, _project_page(project, base_url), f"The newest releases of {project.name}", items)
 
 
 def _newest(files: Iterable[File], group: Callable[[File], Hashable]) -> list[File]:
@@ -78,30 +68,5 @@ def _release_page(file: File, base_url: str) -> str:
     return f"{_project_page(file.project, base_url)}{quote(file.version, safe='')}/"
 
 
-def _item(title: str, link: str, file: File) -> str:
-    published = format_datetime(file.uploaded_at.astimezone(UTC), usegmt=True)
-    return (
-        "<item>\n"
-        f"<title>{_escaped(title)}</title>\n"
-        f"<link>{_escaped(link)}</link>\n"
-        f"<guid>{_escaped(link)}</guid>\n"
-        f"<description>{_escaped(file.summary or '')}</description>\n"
-        f"<pubDate>{published}</pubDate>\n"
-        "</item>\n"
-    )
-
-
-def _feed(title: str, link: str, description: str, items: Iterable[str]) -> bytes:
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<rss version="2.0">\n<channel>\n'
-        f"<title>{_escaped(title)}</title>\n"
-        f"<link>{_escaped(link)}</link>\n"
-        f"<description>{_escaped(description)}</description>\n"
-        "<language>en</language>\n"
-        f"{''.join(items)}</channel>\n</rss>\n"
-    ).encode()
-
-
-def _escaped(text: str) -> str:
-    return escape(xml_text(text))
+def _item(title: str, link: str, file: File) -> Item:
+    return Item(title, link, file.summary or "", file.uploaded_at)

@@ -12,7 +12,7 @@ from typing import Any
 from xml.parsers import expat
 
 from pypicloud_like.core.errors import InvalidRequest, TooLarge
-from pypicloud_like.ecosystems.pypi.feeds import xml_text
+from pypicloud_like.registry.rss import xml_text
 
 LARGEST_CALL = 1024 * 1024
 """Bytes."""

@@ -76,15 +76,18 @@ def test_a_name_nobody_may_have(app, opened, path):
         "AUTHENTICATED",
         "anonymous",
         "__token__",
-        "tokens",
-        "scopes",
+        "member",
         "a b",
         "@x",
         "x" * 101,
     ):
         answer = app.ask("PUT", path.format(name), **as_form(password=PASSWORD))
         assert is_refused(answer, 400)
-    assert app.ask("PUT", "/api/user/password", **as_form(password=PASSWORD)).status_int in {400, 405}
+    for taken in ("password", "scopes", "tokens", "invites"):
+        answer = app.ask("PUT", path.format(taken), **as_form(password=PASSWORD))
+        assert answer.status_int in {400, 405}
+        assert app.ask("GET", "/", headers=basic(taken)).status_int == 200
+        assert who(app, basic(taken)) is None
     assert not opened.pending_users()
 
 

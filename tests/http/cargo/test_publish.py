@@ -15,7 +15,9 @@ OWN = "sparse+http://localhost:80/cargo/index/"
 
 
 def test_a_crate_is_in_the_index_at_once(site):
-    assert site.taken() == {"warnings": {"invalid_categories": [], "invalid_badges": [], "other": []}}
+    told = site.taken()
+    assert told["warnings"] == {"invalid_categories": [], "invalid_badges": [], "other": []}
+    assert (told["crate"]["id"], told["crate"]["max_version"]) == ("demo", "0.1.0")
     line = site.line()
     assert line["cksum"] == a_crate().sha256
     assert line["pubtime"] == "2026-01-02T03:04:05Z"

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pypicloud_like.core.model import PYPI, Project
-from pypicloud_like.ecosystems.pypi.feeds import packages_feed, releases_feed, updates_feed, xml_text
+from pypicloud_like.ecosystems.pypi.feeds import packages_feed, releases_feed, updates_feed
+from pypicloud_like.registry.rss import xml_text
 from tests.unit.pypi_render.samples import ACME, MOMENT, a_file
 
 BETA = Project(PYPI, "beta")

@@ -76,6 +76,16 @@ def categories(request: Request, wanted: Iterable[str]) -> list[dict[str, Any]]:
     return [api.category_json(each, sum(is_in(entry, each) for entry in readable), since) for each in wanted]
 
 
+def popular_keywords(request: Request) -> list[str]:
+    """Those of most crates first."""
+    return _by_count(_counted(request, lambda entry: entry.keywords))
+
+
+def popular_categories(request: Request) -> list[str]:
+    """Those of most crates first; one that is below another is not counted for that."""
+    return _by_count(_counted(request, lambda entry: entry.categories))
+
+
 def is_in(entry: Entry, slug: str) -> bool:
     """Whether a crate is in a category or one below it."""
     return any(each == slug or each.startswith(f"{slug}::") for each in entry.categories)
@@ -102,8 +112,11 @@ def _counted(request: Request, labels: Labels) -> Mapping[str, int]:
 
 
 def _ordered(request: Request, counts: Mapping[str, int]) -> list[str]:
-    by_count = dict(query_of(request)).get("sort") == "crates"
-    return sorted(counts, key=(lambda label: (-counts[label], label)) if by_count else None)
+    return _by_count(counts) if dict(query_of(request)).get("sort") == "crates" else sorted(counts)
+
+
+def _by_count(counts: Mapping[str, int]) -> list[str]:
+    return sorted(counts, key=lambda label: (-counts[label], label))
 
 
 def _since(request: Request) -> datetime:

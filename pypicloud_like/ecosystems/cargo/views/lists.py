@@ -16,10 +16,19 @@ from pypicloud_like.ecosystems.cargo import api
 from pypicloud_like.ecosystems.cargo.directory import Entry, default_version
 from pypicloud_like.ecosystems.cargo.metadata import version_id
 from pypicloud_like.ecosystems.cargo.names import CARGO, normalize
-from pypicloud_like.ecosystems.cargo.views.api import RECENT_DAYS, crate_of, versions_json
 from pypicloud_like.ecosystems.cargo.views.common import requested_crate, require_login
-from pypicloud_like.ecosystems.cargo.views.labels import is_in, keywords, readable_entries
+from pypicloud_like.ecosystems.cargo.views.counts import RECENT_DAYS
+from pypicloud_like.ecosystems.cargo.views.crates import crates_of
+from pypicloud_like.ecosystems.cargo.views.labels import (
+    categories,
+    is_in,
+    keywords,
+    popular_categories,
+    popular_keywords,
+    readable_entries,
+)
 from pypicloud_like.ecosystems.cargo.views.paging import paged, query_of
+from pypicloud_like.ecosystems.cargo.views.versions import versions_json
 from pypicloud_like.http import answers
 from pypicloud_like.http.security import require
 
@@ -48,8 +57,7 @@ def crates(request: Request) -> Response:
     found.sort(key=order)
 
     def told(page: Sequence[Entry]) -> list[dict[str, Any]]:
-        exact = normalize(words)
-        return [crate_of(request, entry.project, exact=entry.project.name == exact) for entry in page]
+        return crates_of(request, (entry.project for entry in page), wanted=normalize(words))
 
     return paged(request, "crates", found, told, links=True)
 
@@ -105,12 +113,8 @@ def summary(request: Request) -> Response:
     totals, recent = _downloads(request), _downloads(request, RECENT_DAYS)
 
     def first(order: Order) -> list[dict[str, Any]]:
-        return [crate_of(request, entry.project) for entry in sorted(entries, key=order)[:_SUMMARY]]
+        return crates_of(request, (entry.project for entry in sorted(entries, key=order)[:_SUMMARY]))
 
-    popular: dict[str, int] = {}
-    for entry in entries:
-        for keyword in entry.keywords:
-            popular[keyword] = popular.get(keyword, 0) + 1
     return answers.answer_json(
         {
             "num_crates": len(entries),
@@ -119,10 +123,8 @@ def summary(request: Request) -> Response:
             "most_downloaded": first(lambda entry: (-totals.get(entry.project, 0), entry.name)),
             "most_recently_downloaded": first(lambda entry: (-recent.get(entry.project, 0), entry.name)),
             "just_updated": first(_updated),
-            "popular_keywords": keywords(
-                request, sorted(popular, key=lambda it: (-popular[it], it))[:_SUMMARY]
-            ),
-            "popular_categories": [],
+            "popular_keywords": keywords(request, popular_keywords(request)[:_SUMMARY]),
+            "popular_categories": categories(request, popular_categories(request)[:_SUMMARY]),
         }
     )
 
@@ -142,7 +144,7 @@ def _narrowed(request: Request, query: Sequence[tuple[str, str]]) -> Filter:
     every = (given.get("all_keywords") or given.get("keyword") or given.get("keywords") or "").lower()
     if every:
         wanted = set(every.split()) if given.get("all_keywords") else {every}
-        return lambda entry: wanted <= set(map(str.lower, entry.keywords))
+        return lambda entry: wanted <= set(entry.keywords)
     if given.get("letter"):
         letter = normalize(given["letter"][0])
         return lambda entry: entry.project.name.startswith(letter)
@@ -202,7 +204,7 @@ def _rank(entry: Entry, words: str) -> int:
         return 1
     if wanted in entry.project.name:
         return 2
-    return 3 if words in map(str.lower, entry.keywords) else 4
+    return 3 if words in entry.keywords else 4
 
 
 def _newest(entry: Entry) -> tuple[float, str]:

@@ -39,7 +39,9 @@ def paged(
     :raises InvalidRequest: the query asks for no possible page
     """
     query = query_of(request)
-    number, size = _number(query, "page", 1, None), _number(query, "per_page", DEFAULT, MOST)
+    if "seek" in dict(query):
+        raise InvalidRequest("", "this list has pages: go on by `meta.next_page`")
+    number, size = number_of(query, "page", 1, None), number_of(query, "per_page", DEFAULT, MOST)
     start = (number - 1) * size
     page = found[start : start + size]
     meta: dict[str, Any] = {"total": len(found)}
@@ -50,7 +52,12 @@ def paged(
     return answers.answer_json({name: told(page), "meta": meta})
 
 
-def _number(query: Sequence[tuple[str, str]], name: str, default: int, most: int | None) -> int:
+def number_of(query: Sequence[tuple[str, str]], name: str, default: int, most: int | None) -> int:
+    """A number of the query.
+
+    :param most: the highest that is possible, if one is
+    :raises InvalidRequest: it is none, or too high
+    """
     text = dict(query).get(name)
     if text is None:
         return default

@@ -17,6 +17,7 @@ from pypicloud_like.http import answers
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import base_url
 from pypicloud_like.registry.pages import Rendering
+from pypicloud_like.registry.rss import RSS
 
 _LOOKED_AT = 2000
 """How many of the newest files a feed is made from: several make one release, some are not for all."""
@@ -46,7 +47,7 @@ def releases_feed(request: Request) -> Response:
         files = services.cache.files(project)
         if not files or is_quarantined(services.cache, project):
             raise NotFound(project.name)
-        return Rendering(feeds.releases_feed(project, files, base), "text/xml; charset=utf-8")
+        return Rendering(feeds.releases_feed(project, files, base), RSS)
 
     page = services.pages.get(("rss", project, base), services.cache.touched(project), render)
     return answers.page(request, page)
@@ -75,7 +76,7 @@ def _feed(
     def render() -> Rendering:
         listed = {line.project for line in services.cache.projects(PYPI)}
         files = [file for file in newest() if file.project in reads and file.project in listed]
-        return Rendering(render_feed(files, base), "text/xml; charset=utf-8")
+        return Rendering(render_feed(files, base), RSS)
 
     page = services.pages.get(("rss", name, base, reads.digest), services.cache.moved(), render)
     return answers.page(request, page)
