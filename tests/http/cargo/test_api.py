@@ -413,10 +413,12 @@ def test_users(site):
     assert get(site, "crates?user_id=99999")["meta"]["total"] == 0
     download(site, "demo", times=2)
     assert get(site, f"users/{ann['id']}/stats", "bob") == {"total_downloads": 2}
-    assert get(site, "crates/demo/owner_user")["users"][0]["login"] == "ann"
+    for path in ("owners", "owner_user"):
+        (owner,) = get(site, f"crates/demo/{path}")["users"]
+        assert owner == ann | {"kind": "user"}
     assert get(site, "crates/demo/owner_team") == {"teams": []}
     get(site, "users/nobody", "bob", status=404)
-    get(site, "users/ann", status=401)
+    assert get(site, "users/ann")["user"] == ann
     get(site, "teams/x", "bob", status=404)
 
 

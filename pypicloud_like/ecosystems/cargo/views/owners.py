@@ -8,6 +8,7 @@ from pyramid.response import Response
 from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import InvalidRequest, NotFound
 from pypicloud_like.core.model import Project
+from pypicloud_like.ecosystems.cargo import api
 from pypicloud_like.ecosystems.cargo.names import shown
 from pypicloud_like.ecosystems.cargo.views.common import requested_crate
 from pypicloud_like.http import answers
@@ -83,4 +84,4 @@ def _listed(names: list[str]) -> str:
 
 def user_json(request: Request, name: str) -> dict[str, object]:
     """A user as an owner."""
-    return {"id": request.services.people.person(name).id, "login": name, "name": None, "kind": "user"}
+    return api.user_json(request.services.people.person(name)) | {"kind": "user"}

@@ -17,7 +17,7 @@ from pypicloud_like.http import answers
 
 
 def user(request: Request) -> Response:
-    """GET /api/v1/users/{login}: by name, else by number. Users are known to those who are logged in."""
+    """GET /api/v1/users/{login}: by name, else by number"""
     return answers.answer_json({"user": api.user_json(_known_user(request))})
 
 
@@ -37,7 +37,9 @@ def team(request: Request) -> Response:
 
 
 def _known_user(request: Request) -> Person:
-    require_login(request)
+    """The user of the address. Where nothing is read without a login, users are not either."""
+    if not request.services.guard.anonymous_reads_by_default():
+        require_login(request)
     services, wanted = request.services, request.matchdict["login"]
     account = services.access.account(wanted)
     person: Person | None = services.people.person(account.name) if account is not None else None
