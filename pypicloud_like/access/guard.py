@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from pypicloud_like.access.limits import LoginLimits
 from pypicloud_like.access.memo import Memo
-from pypicloud_like.access.policy import Act, ReadSet, allows, live, owns, readable
+from pypicloud_like.access.policy import Act, ReadSet, allows, in_scope, live, owns, readable
 from pypicloud_like.access.tokens import digest, looks_like_token
 from pypicloud_like.core.clock import Clock
-from pypicloud_like.core.errors import Forbidden, LoginRequired, NotFound
+from pypicloud_like.core.errors import Forbidden, LoginRequired, NotFound, OutOfScope
 from pypicloud_like.core.model import ANONYMOUS, Account, Caller, Project, Right, Scope
 from pypicloud_like.core.ports import Access, State
 from pypicloud_like.core.spelling import normal_form
@@ -134,7 +134,9 @@ class Guard:
         if act is Act.WRITE and not exists:
             act = Act.CREATE
         if caller.scope is not None and act not in caller.scope.actions:
-            raise Forbidden(f"The scope of this token does not include '{act}'")
+            raise OutOfScope(f"The scope of this token does not include '{act}'")
+        if not in_scope(caller, act, project):
+            raise OutOfScope(f"This token is not for {project}" if project else "This token is not for that")
         raise Forbidden
 
     def readable(self, caller: Caller, ecosystem: str) -> ReadSet:

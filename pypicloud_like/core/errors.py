@@ -70,6 +70,10 @@ class Forbidden(RegistryError):
         return self.sentence or "You are not allowed to do this"
 
 
+class OutOfScope(Forbidden):
+    """The caller's token was not made for this, whatever its owner may do."""
+
+
 class InvalidRequest(RegistryError):
     """The request is malformed. ``field`` names the part of it."""
 

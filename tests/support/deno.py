@@ -84,9 +84,9 @@ def installed() -> Path:
         if not marker.exists():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            (folder / "package.json").write_text('{"private": true}')
+            (folder / "package.json").write_text('{"private": true, "allowScripts": {"deno": true}}')
             done = subprocess.run(
-                [npm, "install", "--no-audit", "--no-fund", "--allow-scripts=deno", *PACKAGES],
+                [npm, "install", "--no-audit", "--no-fund", *PACKAGES],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,

@@ -7,7 +7,7 @@ import pytest
 from pypicloud_like.access.guard import Guard
 from pypicloud_like.access.policy import FAILED_LOGIN, Act
 from pypicloud_like.access.tokens import mint
-from pypicloud_like.core.errors import Forbidden, LoginRequired, NotFound, TooManyAttempts
+from pypicloud_like.core.errors import Forbidden, LoginRequired, NotFound, OutOfScope, TooManyAttempts
 from pypicloud_like.core.model import ANONYMOUS, Account, Caller, Grants, Project, Right, Scope
 from pypicloud_like.settings.model import AccessSettings
 from tests.unit.access.fakes import Clock, FakeAccess, FakeState
@@ -397,7 +397,7 @@ def test_a_refused_token_is_told_what_it_lacks(guard):
         guard.require(upload, Act.DELETE, FOO)
     with pytest.raises(Forbidden, match="does not include 'create'"):
         guard.require(upload, Act.WRITE, FOO, exists=False)
-    with pytest.raises(Forbidden, match="not allowed"):
+    with pytest.raises(OutOfScope, match="not for bar"):
         guard.require(upload, Act.WRITE, BAR)
     with pytest.raises(NotFound):
         guard.require(upload, Act.READ, FOO)

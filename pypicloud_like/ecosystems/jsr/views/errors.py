@@ -7,8 +7,6 @@ import json
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.core.errors import RegistryError
-
 DIALECT = "jsr"
 
 _CODES = {
@@ -43,7 +41,9 @@ def code_of(request: Request, key: str) -> str:
             sent = request.environ.get("HTTP_AUTHORIZATION")
             return "invalidBearerToken" if sent else "missingAuthentication"
         case "forbidden":
-            return _forbidden(request)
+            return "actorNotAuthorized"
+        case "out_of_scope":
+            return "missingPermission"
     first, *rest = key.split("_")
     return first + "".join(word.capitalize() for word in rest)
 
@@ -54,12 +54,3 @@ def _missing(request: Request) -> str:
         if part in named:
             return code
     return "notFound"
-
-
-def _forbidden(request: Request) -> str:
-    """A token that may not is one thing, a person who may not another."""
-    try:
-        scope = request.caller.scope
-    except RegistryError:  # it was refused before anybody asked who it is from
-        scope = None
-    return "actorNotAuthorized" if scope is None else "missingPermission"
