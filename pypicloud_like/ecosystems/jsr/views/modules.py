@@ -13,7 +13,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
-from pypicloud_like.core.errors import NotFound
+from pypicloud_like.core.errors import MissingBytes, NotFound
 from pypicloud_like.core.model import Blob, Project
 from pypicloud_like.core.ports import Cache, Storage
 from pypicloud_like.ecosystems.jsr import metadata, modules
@@ -21,9 +21,12 @@ from pypicloud_like.ecosystems.jsr.errors import Missing
 from pypicloud_like.ecosystems.jsr.modules import Part
 from pypicloud_like.ecosystems.jsr.names import PackageName, requested
 from pypicloud_like.ecosystems.jsr.versions import version_of
+from pypicloud_like.ecosystems.jsr.views import upstream
 from pypicloud_like.http import answers
 from pypicloud_like.http.security import require
-from pypicloud_like.registry.pages import Rendering
+from pypicloud_like.registry.pages import Page, Rendering
+from pypicloud_like.registry.serve import Answer
+from pypicloud_like.registry.services import Services
 
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
@@ -40,7 +43,8 @@ def module(request: Request) -> Response:
     """GET /@{scope}/{package}/{path}. There are no redirects here: deno refuses them."""
     package = requested(request.matchdict["scope"], request.matchdict["package"])
     require(request, Act.READ, package.project)
-    answer = _answer(request, package, request.matchdict["path"])
+    source = upstream.source_of(request, package)
+    answer = _answer(request, package, request.matchdict["path"], source)
     answer.headers.update(SAFE)
     open_to_all = request.services.guard.everyone_reads(package.project)
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if open_to_all else "same-origin"
@@ -65,16 +69,17 @@ def wants_page(request: Request) -> bool:
     return bool(destination != "empty")
 
 
-def _answer(request: Request, package: PackageName, path: str) -> Response:
+def _answer(request: Request, package: PackageName, path: str, source: Answer | None) -> Response:
+    """:param source: where it comes from that is not ours, if it is not"""
     if path == "meta.json":
-        return _package(request, package)
+        return _package(request, package, source)
     manifest = _MANIFEST.match(path)
     if manifest is not None:
-        return _manifest(request, package.project, _version(manifest["version"]))
+        return _manifest(request, package.project, _version(manifest["version"]), source)
     version, slash, rest = path.partition("/")
     if not slash:
         raise Missing("packagePathNotFound", f"{package} has no such file")
-    return _file(request, package.project, _version(version), f"/{rest}")
+    return _file(request, package.project, _version(version), f"/{rest}", source)
 
 
 def _version(text: str) -> str:
@@ -83,8 +88,22 @@ def _version(text: str) -> str:
     return text
 
 
-def _package(request: Request, package: PackageName) -> Response:
+def _package(request: Request, package: PackageName, source: Answer | None) -> Response:
     """``meta.json``: always asked about again, for a version is to be seen as soon as it is published."""
+    project, stale = package.project, False
+    if source is None:
+        page = _own_package(request, package)
+    else:
+        page, stale = upstream.package_page(request, project, source)
+    if wants_page(request):
+        return _shown(request, project, "meta.json", page.body)
+    answer = answers.page(request, page, shared=request.services.guard.everyone_reads(project))
+    if stale:
+        answers.mark_stale(answer)
+    return answer
+
+
+def _own_package(request: Request, package: PackageName) -> Page:
     services, project = request.services, package.project
     cache: Cache = services.cache
     real_times = services.settings.jsr.created_at == "real"
@@ -96,22 +115,17 @@ def _package(request: Request, package: PackageName) -> Response:
         body = metadata.render_package(package, files, real_times=real_times)
         return Rendering(body, metadata.JSON)
 
-    page = services.pages.get((project, "meta"), cache.touched(project), render)
-    if wants_page(request):
-        return _shown(request, project, "meta.json", page.body)
-    return answers.page(request, page, shared=services.guard.everyone_reads(project))
+    page: Page = services.pages.get((project, "meta"), cache.touched(project), render)
+    return page
 
 
-def _manifest(request: Request, project: Project, version: str) -> Response:
+def _manifest(request: Request, project: Project, version: str, source: Answer | None) -> Response:
     """``<version>_meta.json``: the bytes that were stored when it was published."""
     services = request.services
-
-    def render() -> Rendering:
-        file = modules.version_file(services.cache, project, version)
-        body = modules.read_blob(services.storage, modules.manifest_blob(file))
-        return Rendering(body, metadata.JSON)
-
-    page = services.pages.get((project, "manifest", version), services.cache.touched(project), render)
+    if source is None:
+        page = _own_manifest(services, project, version)
+    else:
+        page = upstream.manifest_page(request, project, version, source)
     if wants_page(request):
         return _shown(request, project, f"{version}_meta.json", page.body)
     answer = answers.page(request, page, shared=services.guard.everyone_reads(project))
@@ -121,21 +135,32 @@ def _manifest(request: Request, project: Project, version: str) -> Response:
     return answer
 
 
-def _file(request: Request, project: Project, version: str, path: str) -> Response:
-    """A file of a version, by exactly the path that the manifest has."""
-    services = request.services
-    cache: Cache = services.cache
-
+def _own_manifest(services: Services, project: Project, version: str) -> Page:
     def render() -> Rendering:
-        file = modules.version_file(cache, project, version)
-        manifest = modules.read_blob(services.storage, modules.manifest_blob(file))
-        return Rendering(modules.render_layout(file.blob, manifest), "text/plain")
+        file = modules.version_file(services.cache, project, version)
+        body = modules.read_blob(services.storage, modules.manifest_blob(file))
+        return Rendering(body, metadata.JSON)
 
-    layout = services.pages.get((project, "layout", version), cache.touched(project), render)
-    found = modules.find_part(layout.body, path)
-    if found is None:
-        raise Missing("packagePathNotFound", f"{project.name}@{version} has no such file")
-    pack, part = found
+    return services.pages.get((project, "manifest", version), services.cache.touched(project), render)
+
+
+def _file(request: Request, project: Project, version: str, path: str, source: Answer | None) -> Response:
+    """A file of a version, by exactly the path that the manifest has."""
+    if source is None:
+        return _part(request, project, path, *_own_part(request.services, project, version, path))
+
+    def fetched() -> Response:
+        return _part(request, project, path, *upstream.file_part(request, project, version, path, source))
+
+    try:
+        return fetched()
+    except MissingBytes:  # what is held can be fetched again
+        upstream.let_go(request, project, version, path)
+        return fetched()
+
+
+def _part(request: Request, project: Project, path: str, pack: Blob, part: Part) -> Response:
+    services = request.services
     if wants_page(request):
         return _shown(request, project, path, _read_part(services.storage, pack, part))
     return answers.stored_part(
@@ -149,6 +174,21 @@ def _file(request: Request, project: Project, version: str, path: str) -> Respon
         cache_control=_lasting(request, project),
         shared=services.guard.everyone_reads(project),
     )
+
+
+def _own_part(services: Services, project: Project, version: str, path: str) -> tuple[Blob, Part]:
+    cache: Cache = services.cache
+
+    def render() -> Rendering:
+        file = modules.version_file(cache, project, version)
+        manifest = modules.read_blob(services.storage, modules.manifest_blob(file))
+        return Rendering(modules.render_layout(file.blob, manifest), "text/plain")
+
+    layout = services.pages.get((project, "layout", version), cache.touched(project), render)
+    found = modules.find_part(layout.body, path)
+    if found is None:
+        raise Missing("packagePathNotFound", f"{project.name}@{version} has no such file")
+    return found
 
 
 def _lasting(request: Request, project: Project) -> str:
