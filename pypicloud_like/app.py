@@ -31,6 +31,7 @@ from pypicloud_like.settings.model import (
 )
 from pypicloud_like.settings.secret import load_secret
 from pypicloud_like.state.authorizations import SqlAuthorizations
+from pypicloud_like.state.curation import SqlCuration
 from pypicloud_like.state.downloads import SqlDownloads
 from pypicloud_like.state.people import SqlPeople
 from pypicloud_like.state.scopes import SqlScopes
@@ -101,6 +102,7 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Services:
         tasks=SqlTasks(state.database, clock=clock),
         scopes=SqlScopes(state.database, clock=clock),
         authorizations=SqlAuthorizations(state.database, clock=clock),
+        curation=SqlCuration(state.database, clock=clock),
         secret=secret.encode() if secret else load_secret(settings.server.data),
         upstreams=_upstreams(settings, storage, clock),
     )
@@ -117,6 +119,7 @@ def make_wsgi(services: Services) -> Router:
     route(config, "web.home", "/", "pip", GET=home.home, POST=upload.upload)
     for ecosystem in ("cargo", "jsr", "pypi"):
         config.include(f"pypicloud_like.ecosystems.{ecosystem}.routes")
+    config.include("pypicloud_like.catalogue.routes")  # after the ecosystems, which describe what they have
     config.include("pypicloud_like.web.routes")  # after /api/user/scopes: registering has /api/user/{name}
     config.include(pypi_routes.include_root_aliases)
     return cast("Router", config.make_wsgi_app())

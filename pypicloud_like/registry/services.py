@@ -11,6 +11,7 @@ from pypicloud_like.core.ports import (
     Access,
     Authorizations,
     Cache,
+    Curation,
     Downloads,
     People,
     PublishingTasks,
@@ -43,6 +44,7 @@ class Services:
     tasks: PublishingTasks
     scopes: Scopes
     authorizations: Authorizations
+    curation: Curation
     secret: bytes
     """Signs what is handed out unsaved, such as registration tokens."""
     upstreams: Upstreams | None = None

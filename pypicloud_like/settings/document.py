@@ -20,6 +20,7 @@ _SECTIONS = (
     ("pypi.", "The index"),
     ("cargo.", "Crates"),
     ("jsr.", "JSR packages"),
+    ("catalogue.", "The catalogue"),
     ("upstream.", "Upstreams"),
     ("storage.", "Storage"),
     ("db.", "The index database"),

@@ -14,6 +14,7 @@ from pypicloud_like.settings import database, parse
 from pypicloud_like.settings.model import (
     AccessSettings,
     CargoSettings,
+    CatalogueSettings,
     DatabaseSettings,
     FallbackSettings,
     FileStorageSettings,
@@ -27,6 +28,7 @@ from pypicloud_like.settings.model import (
 PREFIXES = (
     "auth.",
     "cargo.",
+    "catalogue.",
     "db.",
     "group.",
     "jsr.",
@@ -69,6 +71,7 @@ TOPICS: dict[str, type] = {
     "pypi": PypiSettings,
     "cargo": CargoSettings,
     "jsr": JsrSettings,
+    "catalogue": CatalogueSettings,
     "fallback": FallbackSettings,
 }
 
@@ -304,6 +307,11 @@ _JSR = (
         "git does not ignore, and what is published stays published."),
 )  # fmt: skip
 
+_CATALOGUE = (
+    Key("catalogue.search_prefix", "catalogue", "search_prefix", parse.text,
+        "What titles usually begin with (`django`): searches leave it out, with the separator behind it."),
+)  # fmt: skip
+
 _UPSTREAM = (
     Key("cargo.upstreams", "choice", "cargo_upstreams", parse.names,
         "Names of upstreams of the crates mirror, in the order they are asked."),
@@ -340,6 +348,6 @@ _LIMITS = (
 )  # fmt: skip
 
 KEYS: tuple[Key, ...] = (
-    _SERVER + _PYPI + _STORAGE + _DATABASES + _ACCESS + _CARGO + _JSR + _UPSTREAM + _LIMITS
+    _SERVER + _PYPI + _STORAGE + _DATABASES + _ACCESS + _CARGO + _JSR + _CATALOGUE + _UPSTREAM + _LIMITS
 )
 BY_NAME: dict[str, Key] = {key.name: key for key in KEYS} | {key.alias: key for key in KEYS if key.alias}

@@ -202,6 +202,14 @@ class JsrSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogueSettings:
+    """The catalogue."""
+
+    search_prefix: str = ""
+    """What titles and slugs usually begin with, and searches leave out."""
+
+
+@dataclass(frozen=True, slots=True)
 class UpstreamSettings:
     """One registry that is asked for what is not here. Times in seconds."""
 
@@ -275,6 +283,7 @@ class Settings:
     pypi: PypiSettings = PypiSettings()
     cargo: CargoSettings = CargoSettings()
     jsr: JsrSettings = JsrSettings()
+    catalogue: CatalogueSettings = CatalogueSettings()
     fallback: FallbackSettings = FallbackSettings()
     cache: PluginSettings | None = None
     """A package index of somebody else's; None: ours, in the database ``index``."""

@@ -18,7 +18,7 @@ from pypicloud_like.core.model import Project, Scope
 from pypicloud_like.core.ports import State
 from pypicloud_like.db.engine import Database
 from pypicloud_like.settings.model import DatabaseSettings
-from pypicloud_like.state import people_tables, scope_tables, tables, task_tables
+from pypicloud_like.state import curation_tables, people_tables, scope_tables, tables, task_tables
 from pypicloud_like.state.sql import SqlState
 from tests.contracts.people import START, People, other_process
 from tests.contracts.people import people_fixture as _people  # noqa: F401 - a fixture
@@ -446,7 +446,8 @@ class TestDatabase:
                 connection,
                 opts={"include_name": lambda name, kind, _: kind != "table" or name != "state_version"},
             )
-            known = {people_tables.people.metadata, scope_tables.scopes.metadata, task_tables.tasks.metadata}
+            known = {people_tables.people.metadata, scope_tables.scopes.metadata}
+            known |= {task_tables.tasks.metadata, curation_tables.grids.metadata}
             assert known == {tables.metadata}  # all of them are in one place
             assert compare_metadata(context, tables.metadata) == []
 

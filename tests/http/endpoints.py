@@ -120,6 +120,17 @@ GET /api/stats
 GET /api/publish_status/{uuid}
 """
 
+CATALOGUE = """
+GET /api/v4/
+GET /api/v4/categories/
+GET /api/v4/categories/{number}/
+GET /api/v4/grids/
+GET /api/v4/grids/{slug}/
+GET /api/v4/packages/
+GET /api/v4/packages/{slug}/
+GET /api/v4/search/
+"""
+
 
 def listed(text: str) -> list[tuple[str, str]]:
     """(method, path) of each line."""

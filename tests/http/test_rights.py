@@ -195,6 +195,26 @@ for _name in [
     "summary",
 ]:
     NEEDS[f"crates.{_name}", "GET"] = ANYONE
+for _name in ("root", "categories", "category", "grids", "grid", "packages", "package", "search"):
+    NEEDS[f"v4.{_name}", "GET"] = TOKEN
+    NEEDS[f"v4.{_name}", "OPTIONS"] = ANYONE
+    NEEDS[f"v4.{_name}.slashless", "GET"] = ANYONE
+for _name, _methods in {
+    "categories": "POST",
+    "category": "PATCH DELETE",
+    "packages": "POST",
+    "package": "PATCH DELETE",
+    "grids": "POST",
+    "grid": "GET PATCH DELETE",
+    "member": "PUT DELETE",
+    "features": "POST",
+    "feature": "PATCH DELETE",
+    "cell": "PUT",
+}.items():
+    for _method in _methods.split():
+        NEEDS[f"catalogue.{_name}", _method] = ADMIN
+for _method in ("PUT", "DELETE"):
+    NEEDS["account.use", _method] = LOGGED_IN
 for _base in ("simple", "pypi", "legacy"):
     NEEDS[f"pypi.{_base}", "GET"] = ANYONE
     NEEDS[f"pypi.{_base}", "POST"] = UPLOAD
@@ -327,7 +347,9 @@ def address(pattern: str) -> str:
         values["version"] = "1.0.0"
     if pattern.startswith("/{slashes"):
         values["path"] = "meta.json"
-    if not pattern.startswith("/api/v1/"):
+    if pattern.startswith(("/admin/catalogue/", "/account/uses/", "/api/v4/")):
+        values |= {"id": "1", "package": "1", "feature": "1", "key": "1"}
+    elif not pattern.startswith("/api/v1/"):
         values["id"] = "8ad4e4d4-6a33-4a6e-8b53-5ef5bd1c9a0b"
     path = (
         pattern.replace("{slash:/?}", "")

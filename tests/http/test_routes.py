@@ -10,7 +10,7 @@ from pyramid.request import Request
 
 from pypicloud_like.app import make_wsgi
 from pypicloud_like.http.routing import ROUTES
-from tests.http.endpoints import CARGO, JSR, PYPI_JSON, PYPICLOUD, listed
+from tests.http.endpoints import CARGO, CATALOGUE, JSR, PYPI_JSON, PYPICLOUD, listed
 
 SAMPLES = {
     "package": "flywheel",
@@ -22,6 +22,8 @@ SAMPLES = {
     "name": "ann",
     "crate_id": "flywheel",
     "version_id": "17",
+    "number": "17",
+    "slug": "flywheel",
     "id": "17",
     "keyword_id": "async",
     "category_id": "parsing",
@@ -31,7 +33,7 @@ SAMPLES = {
     "uuid": "8ad4e4d4-6a33-4a6e-8b53-5ef5bd1c9a0b",
 }
 
-LISTED = [*listed(PYPICLOUD), *listed(PYPI_JSON), *listed(CARGO), *listed(JSR)]
+LISTED = [*listed(PYPICLOUD), *listed(PYPI_JSON), *listed(CARGO), *listed(JSR), *listed(CATALOGUE)]
 
 EXPECTED = {
     "GET /simple/": "project_list",
@@ -129,6 +131,14 @@ EXPECTED = {
     "GET /api/publishing_tasks/{uuid}": "status",
     "GET /api/publish_status/{uuid}": "status",
     "GET /api/stats": "stats",
+    "GET /api/v4/": "root",
+    "GET /api/v4/categories/": "categories",
+    "GET /api/v4/categories/{number}/": "category",
+    "GET /api/v4/grids/": "grids",
+    "GET /api/v4/grids/{slug}/": "grid",
+    "GET /api/v4/packages/": "packages",
+    "GET /api/v4/packages/{slug}/": "package",
+    "GET /api/v4/search/": "search",
     "GET /pypi/{project}/json": "project",
     "GET /pypi/{project}/{version}/json": "version",
     "GET /pypi/{project}/latest/json": "version",

@@ -1,0 +1,92 @@
+"""Finding packages and grids by what they are called and said to be: the rules of the Django Packages API v4.
+
+Texts of one kind stand in one long text, so that a search is one pass over bytes and asks no database.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+_SEPARATORS = "_,.- /|"
+_NOT_SLUG = re.compile(r"[^\w\s-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What one thing can be found by."""
+
+    title: str
+    slug: str
+    description: str
+
+
+def strip_prefix(text: str, prefix: str) -> str:
+    """Small letters, without every occurrence of the prefix and a separator. No prefix strips nothing."""
+    lower = text.lower()
+    if prefix:
+        for separator in _SEPARATORS:
+            lower = lower.replace(f"{prefix}{separator}", "")
+    return lower
+
+
+def clean(text: str) -> str:
+    """Letters and digits alone: what is left of a slug without its separators."""
+    plain = _NOT_SLUG.sub("", text.lower())
+    return "".join(char for char in plain if char not in _SEPARATORS and not char.isspace())
+
+
+class Finder:
+    """An index of things by their place in a sequence. Immutable, so threads share it."""
+
+    def __init__(self, things: Sequence[Words], *, prefix: str = "") -> None:
+        self._prefix = prefix.lower()
+        self._titles = _Texts([thing.title.lower() for thing in things])
+        self._descriptions = _Texts([thing.description.lower() for thing in things])
+        self._slugs = _Texts([thing.slug.lower() for thing in things])
+        self._cleaned = _Texts([clean(strip_prefix(thing.title, self._prefix)) for thing in things])
+        self._short_titles = _Texts([strip_prefix(thing.title, self._prefix) for thing in things])
+        self._short_slugs = _Texts([strip_prefix(thing.slug, self._prefix) for thing in things])
+
+    def find(self, words: str) -> set[int]:
+        """The places of all that match: the cleaned title, either title, or either slug begins so, or title
+        or description has it.
+        """
+        lower = words.lower()
+        if not lower.strip():
+            return set()
+        found = self._titles.having(lower) | self._descriptions.having(lower)
+        for texts in (self._short_titles, self._slugs, self._short_slugs):
+            found |= texts.beginning(lower)
+        cleaned = clean(strip_prefix(words, self._prefix))
+        return found | self._cleaned.beginning(cleaned) if cleaned else found
+
+
+class _Texts:
+    """Many short texts in one, and where each begins."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        lines = [f"\n{text.replace(chr(10), ' ')}" for text in texts]
+        self._all = "".join(lines) + "\n"
+        self._starts = list(accumulate(map(len, lines), initial=0))[:-1]
+
+    def having(self, part: str) -> set[int]:
+        """The places of the texts that have it."""
+        return self._places(part.replace("\n", " "))
+
+    def beginning(self, part: str) -> set[int]:
+        """The places of the texts that begin so."""
+        return self._places("\n" + part.replace("\n", " "))
+
+    def _places(self, needle: str) -> set[int]:
+        found: set[int] = set()
+        at = self._all.find(needle)
+        while at >= 0:
+            place = bisect_right(self._starts, at) - 1
+            found.add(place)
+            after = self._starts[place + 1] if place + 1 < len(self._starts) else len(self._all)
+            at = self._all.find(needle, after)
+        return found

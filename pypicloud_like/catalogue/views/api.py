@@ -1,0 +1,107 @@
+"""The Django Packages API v4: lists, details and search, for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from heapq import nsmallest
+from typing import Any, TypeVar
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pypicloud_like.catalogue import objects
+from pypicloud_like.catalogue.paging import window_of
+from pypicloud_like.catalogue.snapshot import View
+from pypicloud_like.catalogue.views.common import answer, found, number_of, query_of, seen
+from pypicloud_like.http.urls import base_url
+
+T = TypeVar("T")
+
+MOST_FOUND = 20
+_LONGEST_SEARCH = 200
+
+
+def root(request: Request) -> Response:
+    """GET /api/v4/: where the lists are"""
+    seen(request)
+    base = base_url(request) + objects.ROOT
+    return answer({name: f"{base}/{name}/" for name in ("packages", "search", "grids", "categories")})
+
+
+def categories(request: Request) -> Response:
+    """GET /api/v4/categories/"""
+    return _page(request, "categories", seen(request).categories, objects.category_json)
+
+
+def category(request: Request) -> Response:
+    """GET /api/v4/categories/{id}/"""
+    by_id = {each.id: each for each in seen(request).categories}
+    return answer(objects.category_json(found(by_id, int(request.matchdict["id"][:18]), "Category")))
+
+
+def grids(request: Request) -> Response:
+    """GET /api/v4/grids/"""
+    view, base = seen(request), base_url(request)
+    return _page(request, "grids", view.grids, lambda grid: objects.grid_json(grid, view, base))
+
+
+def grid(request: Request) -> Response:
+    """GET /api/v4/grids/{id or slug}/"""
+    view, text = seen(request), request.matchdict["key"]
+    number = number_of(text)
+    known = {each.slug if number is None else each.id: each for each in view.grids}
+    one = found(known, text if number is None else number, "Grid")
+    return answer(objects.grid_json(one, view, base_url(request)))
+
+
+def packages(request: Request) -> Response:
+    """GET /api/v4/packages/"""
+    view, base = seen(request), base_url(request)
+    return _page(request, "packages", view.packages, lambda each: objects.package_json(each, base))
+
+
+def package(request: Request) -> Response:
+    """GET /api/v4/packages/{id or slug}/"""
+    view, text = seen(request), request.matchdict["key"]
+    number = number_of(text)
+    one = found(view.by_slug, text, "Package") if number is None else found(view.by_id, number, "Package")
+    return answer(objects.package_json(one, base_url(request)))
+
+
+def search(request: Request) -> Response:
+    """GET /api/v4/search/ with ``q``: packages and grids, the heaviest first, at most twenty"""
+    view = seen(request)
+    words = dict(query_of(request)).get("q", "").strip()[:_LONGEST_SEARCH]
+    if not words:
+        return answer([])
+    places = nsmallest(MOST_FOUND, view.finder.find(words), key=lambda place: _rank(view, place))
+    titles = {category.id: category.title for category in view.categories}
+    return answer([_told(view, place, titles) for place in places])
+
+
+def _rank(view: View, place: int) -> tuple[object, ...]:
+    """The heavier first, then by title; packages come before grids of the same."""
+    behind = place - len(view.packages)
+    if behind < 0:
+        package = view.packages[place]
+        return -package.weight, package.title, 0, package.listed.id
+    grid = view.grids[behind]
+    return -view.grid_weights[behind], grid.title, 1, grid.id
+
+
+def _told(view: View, place: int, titles: dict[int, str]) -> dict[str, Any]:
+    behind = place - len(view.packages)
+    if behind < 0:
+        told = objects.found_package_json(view.packages[place], titles, view.prefix)
+    else:
+        told = objects.found_grid_json(view.grids[behind], view.grid_weights[behind], view.prefix)
+    return objects.in_order(told)
+
+
+def _page(request: Request, name: str, things: Sequence[T], told: Callable[[T], dict[str, Any]]) -> Response:
+    query = query_of(request)
+    window = window_of(query)
+    address = f"{base_url(request)}{objects.ROOT}/{name}/"
+    shown = things[window.offset : window.offset + window.limit]
+    results = [told(thing) for thing in shown]
+    return answer({"count": len(things), **window.links(len(things), address, query), "results": results})
