@@ -74,7 +74,10 @@ def convert(version: Version, transpile: Transpile) -> Converted:
 
     :raises Inconvertible: it has none
     """
-    return _Conversion(version).run(transpile)
+    try:
+        return _Conversion(version).run(transpile)
+    except BadSpecifier as error:
+        raise Inconvertible(f"it imports a package by a name that is none: {error}") from error
 
 
 class _Conversion:
@@ -133,10 +136,7 @@ class _Conversion:
         for path in sorted(self._reached):
             body = self._version.files[path]
             if layout.is_module(path) or path in self._programs:
-                try:
-                    body = preparation.source(body, partial(self._inner, path))
-                except BadSpecifier as error:
-                    raise Inconvertible(f"'{path}' cannot be converted: {error}") from error
+                body = preparation.source(body, partial(self._inner, path))
             sources[path] = body
         return Prepared(
             name=str(self._version.package),

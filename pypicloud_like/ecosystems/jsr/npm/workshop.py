@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pypicloud_like.core.errors import MissingBytes, RegistryError
+from pypicloud_like.core.errors import MissingBytes, NoSpace, RegistryError, Unavailable
 from pypicloud_like.core.model import FileRecord, Project
 from pypicloud_like.ecosystems.jsr import checks, modules
 from pypicloud_like.ecosystems.jsr.errors import Failed
@@ -37,6 +37,8 @@ PATIENCE = 20.0
 """Seconds that a request waits. Some clients give up after 30."""
 REMEMBERED = timedelta(minutes=5)
 """How long a version that could not be converted is not tried again."""
+TROUBLED = timedelta(seconds=5)
+"""The same if that was for want of storage or database."""
 _LARGER = 4
 """How many times larger than the largest package its npm form may be."""
 _MOST_REMEMBERED = 1_000
@@ -48,7 +50,9 @@ Job = tuple[Project, str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    error: Inconvertible
+    """A version that has no npm form, or trouble of the server with it, which passes."""
+
+    error: Inconvertible | RegistryError
     until: datetime
 
 
@@ -70,16 +74,21 @@ class Workshop:
 
         :param urgent: before whatever waits
         :raises StillConverting: it takes longer
+        :raises Unavailable, NoSpace: what is made cannot be kept now
         """
         jobs = self._enqueue([file for file in files if SIDECAR not in file.sidecars], urgent=urgent)
         if jobs:
             with self._place():
                 self._wait(jobs)
+        with self._changed:
+            for job in jobs:
+                self._raise_trouble(job)
 
     def failure(self, file: FileRecord) -> Inconvertible | None:
         """Why a version has no npm form, if that was tried of late."""
         with self._changed:
-            return self._known_failure(_job(file))
+            error = self._known(_job(file))
+        return error if isinstance(error, Inconvertible) else None
 
     def failed(self, project: Project) -> frozenset[str]:
         """The versions of a project that could not be converted of late. It changes when they may be tried
@@ -87,11 +96,13 @@ class Workshop:
         """
         with self._changed:
             jobs = list(self._failures.get(project, ()))
-            return frozenset(job[1] for job in jobs if self._known_failure(job) is not None)
+            return frozenset(job[1] for job in jobs if self._known(job) is not None)
 
     def _enqueue(self, files: Collection[FileRecord], *, urgent: bool) -> set[Job]:
         with self._changed:
-            jobs = {job: file for file in files if self._known_failure(job := _job(file)) is None}
+            for file in files:
+                self._raise_trouble(_job(file))
+            jobs = {job: file for file in files if self._known(job := _job(file)) is None}
             for job, file in jobs.items():
                 if job != self._going:
                     self._waiting.setdefault(job, file)
@@ -136,12 +147,15 @@ class Workshop:
                 self._going = None
                 self._changed.notify_all()
 
-    def _attempt(self, file: FileRecord) -> Inconvertible | None:
+    def _attempt(self, file: FileRecord) -> Inconvertible | RegistryError | None:
         what = f"{file.project.name}@{file.version}"
         try:
             self._convert(file)
         except Inconvertible as error:
             log.warning("no npm form of %s: %s %s", what, error.sentence, error.detail)
+            return error
+        except (Unavailable, NoSpace) as error:
+            log.warning("no npm form of %s: %s", what, error)
             return error
         except RegistryError as error:
             log.warning("no npm form of %s: %s", what, error)
@@ -152,6 +166,9 @@ class Workshop:
         return None
 
     def _convert(self, file: FileRecord) -> None:
+        now = self._services.cache.snapshot(file.project, [file.identity]).files.get(file.identity)
+        if now is None or now.deleted or SIDECAR in now.sidecars:  # all is done since it was asked for
+            return
         version = _read(self._services, file)
         converted = convert(version, self._transpiler())
         tarball = make_tarball(version, converted)
@@ -172,7 +189,12 @@ class Workshop:
 
         return transpile
 
-    def _known_failure(self, job: Job) -> Inconvertible | None:
+    def _raise_trouble(self, job: Job) -> None:
+        error = self._known(job)
+        if isinstance(error, RegistryError):
+            raise error
+
+    def _known(self, job: Job) -> Inconvertible | RegistryError | None:
         of_project = self._failures.get(job[0], {})
         failure = of_project.get(job)
         if failure is None:
@@ -182,9 +204,10 @@ class Workshop:
         del of_project[job]
         return None
 
-    def _remember(self, job: Job, error: Inconvertible) -> None:
+    def _remember(self, job: Job, error: Inconvertible | RegistryError) -> None:
         of_project = self._failures.setdefault(job[0], {})
-        of_project[job] = _Failure(error, self._services.clock() + REMEMBERED)
+        lasts = REMEMBERED if isinstance(error, Inconvertible) else TROUBLED
+        of_project[job] = _Failure(error, self._services.clock() + lasts)
         self._failures.move_to_end(job[0])
         if len(self._failures) > _MOST_REMEMBERED:
             self._failures.popitem(last=False)
