@@ -86,6 +86,7 @@ class Action(StrEnum):
     STATUS = "status"
     MIX = "mix"
     DESCRIBE = "describe"
+    ATTACH = "attach"
     ADOPT = "adopt"
     FETCH = "fetch"
 

@@ -197,7 +197,7 @@ def _store(
     if at is None:
         services.storage.put(key, body.rewound(), size=body.size, sha256=body.sha256)
     blob = Blob(key, body.size, body.sha256, body.md5, body.blake2b_256)
-    beside = {name: _store_beside(services, draft, name, content) for name, content in sidecars.items()}
+    beside = {name: store_beside(services, draft, name, content) for name, content in sidecars.items()}
     return replace(draft, blob=blob, sidecars=beside)
 
 
@@ -206,7 +206,8 @@ def _ours(stored: FileRecord, at: str | None) -> list[Blob]:
     return [blob for blob in blobs_of(stored) if blob.key != at]
 
 
-def _store_beside(services: Services, draft: FileRecord, name: str, content: bytes) -> Blob:
+def store_beside(services: Services, draft: FileRecord, name: str, content: bytes) -> Blob:
+    """Store bytes that belong to a file; nothing refers to them yet."""
     digest = hashlib.sha256(content).hexdigest()
     key = keys.blob(draft.project, digest, f"{draft.filename}.{name}")
     services.storage.put(key, io.BytesIO(content), size=len(content), sha256=digest)

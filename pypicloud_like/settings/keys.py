@@ -305,6 +305,14 @@ _JSR = (
     Key("jsr.refused_files", "jsr", "refused_files", parse.file_names,
         "Names of files that no package may have, because they are secrets most likely. deno publishes what "
         "git does not ignore, and what is published stays published."),
+    Key("jsr.npm_time", "jsr", "npm_time", parse.one_of("backdate", "real"),
+        "When npm, pnpm, yarn are told that versions were published here. Some of them refuse what is "
+        "younger than a day or two; with `backdate` they are told of seven days earlier."),
+    Key("jsr.npm_seconds", "jsr", "npm_seconds", parse.integer(1, 3600),
+        "How long converting a version for npm may take."),
+    Key("jsr.npm_memory", "jsr", "npm_memory", parse.size,
+        "How much memory it may take (on Linux). deno needs 1 GiB of address space to begin with, of which "
+        "it uses a fifth."),
 )  # fmt: skip
 
 _CATALOGUE = (

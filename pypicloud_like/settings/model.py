@@ -189,6 +189,11 @@ class JsrSettings:
     """Of the tarball, of its files together, and so of each of them."""
     refused_files: frozenset[str] = frozenset({".env", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"})
     """Names, in lower case, of files that no package may have."""
+    npm_time: str = "backdate"
+    """When npm's clients are told that our versions were published: ``backdate`` or ``real``."""
+    npm_seconds: int = 60
+    npm_memory: int = 2048 * MIB
+    """Bounds of converting one version for npm."""
     reserved_scopes: tuple[str, ...] = ()
     """Names that no scope may have, hyphens aside."""
     scope_limit: int = 100

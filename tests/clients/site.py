@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +57,12 @@ class Site:
         return {file["filename"] for file in self.page(project)["files"]}
 
 
-def started(folder: Path, **options: str) -> Iterator[Site]:
-    """A server on loopback with one user; ``__`` in an option stands for its dot."""
-    with LiveServer(
-        folder / "data", options={key.replace("__", "."): value for key, value in options.items()}
-    ) as live:
+def started(folder: Path, environ: Mapping[str, str] | None = None, /, **options: str) -> Iterator[Site]:
+    """A server on loopback with one user; ``__`` in an option stands for its dot. ``environ`` is added to its
+    environment.
+    """
+    named = {key.replace("__", "."): value for key, value in options.items()}
+    with LiveServer(folder / "data", options=named, environ=environ or {}) as live:
         live.add_user(USER, PASSWORD, admin=True)
         yield Site(live, live.add_token(USER))
 

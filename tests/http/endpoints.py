@@ -132,6 +132,14 @@ GET /api/v4/search/
 """
 
 
+NPM = """
+GET /npm/
+GET /npm/-/ping
+GET /npm/-/whoami
+GET /npm/@jsr/{scope}__{project}
+"""
+
+
 def listed(text: str) -> list[tuple[str, str]]:
     """(method, path) of each line."""
     return [(method, path) for method, path in (line.split() for line in text.split("\n") if line)]

@@ -167,6 +167,12 @@ NEEDS = {
     ("jsr.exchange", "POST"): ANYONE,
     ("jsr.module", "GET"): READ,
     ("jsr.elsewhere", "GET"): ANYONE,
+    ("npm.root", "GET"): ANYONE,
+    ("npm.ping", "GET"): ANYONE,
+    ("npm.whoami", "GET"): TOKEN,
+    ("npm.packument", "GET"): READ,
+    ("npm.tarball", "GET"): READ,
+    ("npm.revision", "GET"): READ,
 }
 for _name in [
     "crate",
@@ -290,6 +296,8 @@ REFUSED = {
     ANYONE: {},
     TOKEN: {"anonymous": 401, "wrong password": 401},
 }
+CHALLENGES = {"cargo": "Cargo login_url=", "npm": "Bearer "}
+"""What a 401 asks for first, where that is not a password."""
 REFUSED[USER] = REFUSED[TOKEN] | {"bob's token for other": 403}
 REFUSED[USER_ACTS] = REFUSED[USER] | {"bob's reading token": 403}
 REFUSED[SCOPE] = REFUSED[TOKEN] | {"bob's token for other": 404}
@@ -343,6 +351,9 @@ def address(pattern: str) -> str:
     values |= {"crate": "secret", "path": "se/cr/secret", "rest": "crates/new", "login": "bob"}
     values |= {"keyword": "async", "category": "parsing", "id": "1234"}
     values |= {"scope": "acme", "package": "secret", "code": "ABCD-EFGH"}
+    if pattern.startswith("/npm/"):
+        name = "1.0.0.tgz" if "{revision" in pattern else "acme__secret-1.0.0.tgz"
+        values |= {"name": "acme__secret", "revision": "11", "filename": name}
     if "/crates/" in pattern or "/scopes/" in pattern:
         values["version"] = "1.0.0"
     if pattern.startswith("/{slashes"):
@@ -384,7 +395,7 @@ def test_a_route_is_for_whom_the_table_says(app, sent, routes, caller):
         else:
             assert answer.status_int not in {401, 403, 500, 503}, where
         if answer.status_int == 401:
-            challenge = "Cargo login_url=" if routes[name].dialect == "cargo" else "Basic "
+            challenge = CHALLENGES.get(routes[name].dialect, "Basic ")
             assert answer.headers["WWW-Authenticate"].startswith(challenge), where
 
 
@@ -439,6 +450,9 @@ def test_an_unknown_name_is_answered_as_a_private_one(app, sent):
             ("GET", "/cargo/index/{1}/{2}/{0}"),
             ("GET", "/api/v1/crates/{0}/1.0.0/download"),
             ("GET", "/api/v1/crates/{0}/owners"),
+            ("GET", "/npm/@jsr/acme__{0}"),
+            ("GET", "/npm/@jsr/acme__{0}/-/acme__{0}-1.0.0.tgz"),
+            ("GET", "/npm/~/11/@jsr/acme__{0}/1.0.0.tgz"),
             ("PUT", "/api/v1/crates/{0}/owners"),
             ("DELETE", "/api/v1/crates/{0}/1.0.0/yank"),
         ):

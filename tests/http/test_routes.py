@@ -10,7 +10,7 @@ from pyramid.request import Request
 
 from pypicloud_like.app import make_wsgi
 from pypicloud_like.http.routing import ROUTES
-from tests.http.endpoints import CARGO, CATALOGUE, JSR, PYPI_JSON, PYPICLOUD, listed
+from tests.http.endpoints import CARGO, CATALOGUE, JSR, NPM, PYPI_JSON, PYPICLOUD, listed
 
 SAMPLES = {
     "package": "flywheel",
@@ -29,11 +29,19 @@ SAMPLES = {
     "category_id": "parsing",
     "user_id": "ann",
     "scope": "acme",
+    "revision": "11",
     "code": "ABCD-EFGH",
     "uuid": "8ad4e4d4-6a33-4a6e-8b53-5ef5bd1c9a0b",
 }
 
-LISTED = [*listed(PYPICLOUD), *listed(PYPI_JSON), *listed(CARGO), *listed(JSR), *listed(CATALOGUE)]
+LISTED = [
+    *listed(PYPICLOUD),
+    *listed(PYPI_JSON),
+    *listed(CARGO),
+    *listed(JSR),
+    *listed(NPM),
+    *listed(CATALOGUE),
+]
 
 EXPECTED = {
     "GET /simple/": "project_list",
@@ -139,6 +147,10 @@ EXPECTED = {
     "GET /api/v4/packages/": "packages",
     "GET /api/v4/packages/{slug}/": "package",
     "GET /api/v4/search/": "search",
+    "GET /npm/": "root",
+    "GET /npm/-/ping": "root",
+    "GET /npm/-/whoami": "whoami",
+    "GET /npm/@jsr/{scope}__{project}": "packument",
     "GET /pypi/{project}/json": "project",
     "GET /pypi/{project}/{version}/json": "version",
     "GET /pypi/{project}/latest/json": "version",

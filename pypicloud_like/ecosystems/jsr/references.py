@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from pypicloud_like.ecosystems.jsr.lexer import STRING, TEMPLATE_TEXT, WORD, Lexer
@@ -24,10 +24,10 @@ _PLAIN_ESCAPES = {
     "n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0",
     "\n": "", "\r": "", "\r\n": "", "\u2028": "", "\u2029": "",
 }  # fmt: skip
-_TYPES_PRAGMA = re.compile(r"""\s*@(?:ts|deno)-types\s*=\s*(?:"([^"\s]+)"|'([^'\s]+)'|(\S+))""")
+_TYPES_PRAGMA = re.compile(r"""\s*@(?:ts|ts-self|deno)-types\s*=\s*(?:"([^"\s]+)"|'([^'\s]+)'|(\S+))""")
 _REFERENCE = re.compile(r"""/\s*<reference\s+(types|path|lib|no-default-lib)\s*=\s*(["'])([^"'\n]*)\2""")
 _JSX_PRAGMA = re.compile(r"(?:\A|[\s*])@jsxImportSource(?:Types)?[ \t]+([^\s*]+)")
-_JSDOC_IMPORT = re.compile(r"""\bimport\(\s*(?:"([^"\n]+)"|'([^'\n]+)')\s*\)""")
+_JSDOC_IMPORT = re.compile(r"""(?:\bimport\(\s*+|@import\s[^"'@]*+)(?:"([^"\n]+)"|'([^'\n]+)')""")
 
 
 class Kind(Enum):
@@ -47,11 +47,17 @@ class Kind(Enum):
 class Reference:
     """One specifier as the source has it, escapes decoded. ``asserted``: with ``assert {…}`` behind it, a
     form of attributes that has been withdrawn.
+
+    ``start`` and ``end`` are where it stands in the source: between the quotes, if it has any, which are then
+    ``quote``.
     """
 
     specifier: str
     kind: Kind
     asserted: bool = False
+    start: int = field(default=-1, compare=False)
+    end: int = field(default=-1, compare=False)
+    quote: str = field(default="", compare=False)
 
 
 def references(source: str) -> Sequence[Reference]:
@@ -78,21 +84,30 @@ class _Reader(Lexer):
 
     def _line_comment(self, text: str) -> None:
         if (match := _TYPES_PRAGMA.match(text)) is not None:
-            self.found.append(Reference(match[1] or match[2] or match[3], Kind.TYPES))
+            self._named(match, text)
         elif self._leading and (match := _REFERENCE.match(text)) is not None:
             kind = Kind.TYPES if match[1] in {"types", "path"} else Kind.LIBRARY
             specifier = match[3]
             if match[1] == "path" and not specifier.startswith((".", "/")) and ":" not in specifier:
                 specifier = f"./{specifier}"
-            self.found.append(Reference(specifier, kind))
+            start = self._at - len(text) + match.start(3)
+            self.found.append(
+                Reference(specifier, kind, start=start, end=start + len(match[3]), quote=match[2])
+            )
 
     def _block_comment(self, text: str) -> None:
         if self._leading:
             for match in _JSX_PRAGMA.finditer(text):
-                self.found.append(Reference(match[1], Kind.TYPES))
-        if text.startswith("*") and "import(" in text:
+                self._named(match, text)
+        if text.startswith("*") and ("import(" in text or "@import" in text):
             for match in _JSDOC_IMPORT.finditer(text):
-                self.found.append(Reference(match[1] or match[2], Kind.TYPES))
+                self._named(match, text)
+
+    def _named(self, match: re.Match[str], text: str) -> None:
+        """The one group that matched in a comment, which ends where reading goes on."""
+        group = match.lastindex or 1
+        start = self._at - len(text) + match.start(group)
+        self.found.append(Reference(match[group], Kind.TYPES, start=start, end=start + len(match[group])))
 
     # Statements that name modules
 
@@ -158,8 +173,7 @@ class _Reader(Lexer):
         if self._text[at : at + 1] == "(":
             literal = STRING.match(self._text, self._skip(at + 1))
             if literal is not None:
-                self.found.append(Reference(_value(literal[0]), Kind.STATIC))
-                self._at = literal.end()
+                self._literal(literal[0], literal.end(), Kind.STATIC)
 
     def _specifier(self, at: int) -> None:
         literal = STRING.match(self._text, at)
@@ -173,8 +187,7 @@ class _Reader(Lexer):
             and self._text.startswith("{", self._skip(word.end()))
             and not self._breaks(literal.end(), after)
         )
-        self.found.append(Reference(_value(literal[0]), Kind.STATIC, asserted))
-        self._at = literal.end()
+        self._literal(literal[0], literal.end(), Kind.STATIC, asserted=asserted)
 
     def _dynamic(self, at: int) -> None:
         """``import(`` with a literal behind it, and nothing that is joined to it."""
@@ -191,8 +204,13 @@ class _Reader(Lexer):
         end = at + len(literal)
         behind = self._skip(end)
         if literal and self._text[behind : behind + 1] in {")", ","}:
-            self.found.append(Reference(_value(literal), Kind.DYNAMIC))
-            self._at = end
+            self._literal(literal, end, Kind.DYNAMIC)
+
+    def _literal(self, text: str, end: int, kind: Kind, *, asserted: bool = False) -> None:
+        """A string literal that ends here; reading goes on behind it."""
+        start = end - len(text) + 1
+        self.found.append(Reference(_value(text), kind, asserted, start, end - 1, text[0]))
+        self._at = end
 
 
 def _value(literal: str) -> str:

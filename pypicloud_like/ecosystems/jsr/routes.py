@@ -6,10 +6,12 @@ from pyramid.config import Configurator
 
 from pypicloud_like.ecosystems.jsr.described import describe
 from pypicloud_like.ecosystems.jsr.directory import packages_directory
+from pypicloud_like.ecosystems.jsr.npm.workshop import Workshop
 from pypicloud_like.ecosystems.jsr.views import (
     authorizations,
     members,
     modules,
+    npm,
     packages,
     publish,
     scopes,
@@ -44,6 +46,7 @@ def includeme(config: Configurator) -> None:
     _packages(config)
     _people(config)
     _modules(config)
+    _npm(config)
 
 
 def _scopes(config: Configurator) -> None:
@@ -111,3 +114,19 @@ def _modules(config: Configurator) -> None:
     module = "/{slashes:/*}@{scope}/{package}/{path:(?s:.+)}"
     route(config, "jsr.module", module, DIALECT, GET=modules.module)
     route(config, "jsr.elsewhere", "/{slashes:/*}@{rest:(?s:.*)}", DIALECT, GET=modules.elsewhere)
+
+
+def _npm(config: Configurator) -> None:
+    """The registry for npm, pnpm, yarn. Some write the slash of a name as ``%2f``, which is the same here."""
+    add_dialect(config, npm.DIALECT, npm.tell, "/npm/")
+    config.registry[npm.WORKSHOP] = Workshop(config.registry.services)
+    name = "/npm/@jsr/{name}"
+    for route_name, pattern, view in (
+        ("root", "/npm{slash:/?}", npm.root),
+        ("ping", "/npm/-/ping{slash:/?}", npm.root),
+        ("whoami", "/npm/-/whoami{slash:/?}", npm.whoami),
+        ("packument", f"{name}{{slash:/?}}", npm.packument),
+        ("tarball", f"{name}/-/{{filename}}", npm.tarball),
+        ("revision", "/npm/~/{revision:[0-9]+}/@jsr/{name}/{filename}", npm.older_tarball),
+    ):
+        route(config, f"npm.{route_name}", pattern, npm.DIALECT, GET=view)

@@ -1,0 +1,1 @@
+"""The npm form of JSR packages."""
