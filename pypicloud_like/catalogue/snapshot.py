@@ -179,7 +179,8 @@ class Catalogue:
             for directory in self._directories.values()
             for project, described in directory.entries(services.cache)
         }
-        rows = services.curation.listed({project: said.title for project, said in told.items()})
+        by_age = sorted(told, key=lambda project: (told[project].updated_at, project))
+        rows = services.curation.listed({project: told[project].title for project in by_age})
         grids: dict[int, list[int]] = {}
         for grid in reversed(services.curation.grids()):
             for number in grid.packages:

@@ -295,7 +295,7 @@ class SqlCuration:
             taken = set(connection.scalars(sa.select(p.slug)))
             into = {each.ecosystem: each.id for each in self._first_categories(connection)}
             connection.execute(
-                sa.insert(tables.packages), [self._newborn(it, new[it], taken, into) for it in sorted(new)]
+                sa.insert(tables.packages), [self._newborn(it, new[it], taken, into) for it in new]
             )
             self._database.tick(connection)
 

@@ -76,7 +76,7 @@ class Curation(Protocol):
     def listed(self, projects: Mapping[Project, str]) -> Sequence[Listed]:
         """Every package of the catalogue, ids and slugs given now to projects that have none yet.
 
-        :param projects: those that are to be there, with the titles that slugs are made of
+        :param projects: those that are to be there, the oldest first, with the titles that slugs are made of
         """
 
     def categories(self) -> Sequence[Category]:
