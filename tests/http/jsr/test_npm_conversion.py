@@ -38,7 +38,7 @@ class Transpiler:
         self.calls += 1
         assert self.go_on.wait(20)
         if self.fails:
-            raise Inconvertible("it is not to be", detail="/a/secret/path")
+            raise Inconvertible("it is not to be", detail="/a/secret/path\nan invented line\x1b[0m")
         return {path.replace(".ts", ".js"): b"export {};\n" for path in prepared.sources}
 
 
@@ -103,7 +103,7 @@ def test_requests_that_wait_leave_threads_for_others(site, services, monkeypatch
     assert sorted(answer.status_int for answer in answers) == [200] * places + [503]
 
 
-def test_what_cannot_be_converted_is_remembered_for_some_minutes(site, monkeypatch, clock):
+def test_what_cannot_be_converted_is_remembered_for_some_minutes(site, monkeypatch, clock, caplog):
     transpiler = Transpiler(monkeypatch, fails=True)
     site.taken()
     script(site, "0.9.0")
@@ -115,6 +115,9 @@ def test_what_cannot_be_converted_is_remembered_for_some_minutes(site, monkeypat
         assert "it is not to be" in said
         assert "secret" not in said
     assert transpiler.calls == 1
+    (line,) = [line for line in caplog.text.splitlines() if "an invented line" in line]
+    assert "@acme/demo@1.0.0" in line
+    assert line.isprintable()
     clock.now += workshop.REMEMBERED
     transpiler.fails = False
     assert list(packument(site)["versions"]) == ["0.9.0", "1.0.0"]

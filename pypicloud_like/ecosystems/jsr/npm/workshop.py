@@ -152,7 +152,7 @@ class Workshop:
         try:
             self._convert(file)
         except Inconvertible as error:
-            log.warning("no npm form of %s: %s %s", what, error.sentence, error.detail)
+            log.warning("no npm form of %s: %s (%s)", what, error.sentence, _one_line(error.detail))
             return error
         except (Unavailable, NoSpace) as error:
             log.warning("no npm form of %s: %s", what, error)
@@ -211,6 +211,11 @@ class Workshop:
         self._failures.move_to_end(job[0])
         if len(self._failures) > _MOST_REMEMBERED:
             self._failures.popitem(last=False)
+
+
+def _one_line(said: str) -> str:
+    """What a program said of somebody's sources, so that it cannot look like other lines of a log."""
+    return "".join(char if char.isprintable() else "?" for char in " ".join(said.split()))
 
 
 def _job(file: FileRecord) -> Job:
