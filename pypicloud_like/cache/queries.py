@@ -14,6 +14,7 @@ from pypicloud_like.cache.rows import (
     FULL,
     HEAD,
     LIGHT,
+    Head,
     change_from,
     file_from,
     head_from,
@@ -29,6 +30,7 @@ from pypicloud_like.core.model import (
     Project,
     Status,
 )
+from pypicloud_like.core.ports import Overview
 from pypicloud_like.db.engine import Database
 from pypicloud_like.db.index_tables import changes, files, projects
 
@@ -102,6 +104,15 @@ _PORTIONS = (
     .limit(PORTION)
 )
 _FILES_OF_SEVERAL = sa.select(files.c.project_id, *LIGHT).where(
+    files.c.project_id.in_(sa.bindparam("ids", expanding=True)), _visible
+)
+_HEADS = (
+    sa.select(projects.c.name, *HEAD)
+    .where(projects.c.ecosystem == _ecosystem, projects.c.name > sa.bindparam("after"))
+    .order_by(projects.c.name)
+    .limit(PORTION)
+)
+_DESCRIBED_OF_SEVERAL = sa.select(files.c.project_id, *FULL).where(
     files.c.project_id.in_(sa.bindparam("ids", expanding=True)), _visible
 )
 _FILES_AFTER = (
@@ -212,6 +223,30 @@ def all_files(database: Database, ecosystem: str) -> Iterator[File]:
         yield from _files_of_several(database, small)
 
 
+def overviews(database: Database, ecosystem: str) -> Iterator[Overview]:
+    """Every project that has any row, with its record and its files, in one short transaction for each
+    portion.
+    """
+    after = ""
+    while True:
+        with database.read() as connection:
+            rows = connection.execute(_HEADS, {"ecosystem": ecosystem, "after": after}).all()
+        if not rows:
+            return
+        after = rows[-1].name
+        heads: dict[int, tuple[Project, Head]] = {}
+        pending = 0
+        for name, *row in rows:
+            project = Project(ecosystem, name)
+            head = head_from(row, project)
+            if heads and pending + head.visible > PORTION:
+                yield from _overviews_of(database, heads)
+                heads, pending = {}, 0
+            heads[head.id] = project, head
+            pending += head.visible
+        yield from _overviews_of(database, heads)
+
+
 def search(
     connection: sa.Connection, ecosystem: str, *, name: Collection[str], summary: Collection[str], every: bool
 ) -> list[Project]:
@@ -274,6 +309,17 @@ def _files_of_several(database: Database, by_id: Mapping[int, Project]) -> Seque
         rows = connection.execute(_FILES_OF_SEVERAL, {"ids": list(by_id)}).all()
     found = [file_from(row[1:], by_id[row[0]]) for row in rows]
     return sorted(found, key=lambda file: (file.project.name, file.filename))
+
+
+def _overviews_of(database: Database, heads: Mapping[int, tuple[Project, Head]]) -> Iterator[Overview]:
+    found: dict[int, list[FileRecord]] = {number: [] for number in heads}
+    with database.read() as connection:
+        rows = connection.execute(_DESCRIBED_OF_SEVERAL, {"ids": list(heads)}).all()
+    for number, *row in rows:
+        found[number].append(record_from(row, heads[number][0]))
+    for number, (project, head) in heads.items():
+        if found[number] or head.record is not None or head.ours:
+            yield project, head.record, found[number]
 
 
 def _files_of_large(database: Database, project_id: int, project: Project) -> Iterator[File]:

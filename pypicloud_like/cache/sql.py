@@ -34,7 +34,7 @@ from pypicloud_like.core.model import (
     ProjectRecord,
     Snapshot,
 )
-from pypicloud_like.core.ports import Edit
+from pypicloud_like.core.ports import Edit, Overview
 from pypicloud_like.db.engine import Database
 from pypicloud_like.db.index_tables import clock
 from pypicloud_like.db.migrate import open_database
@@ -145,6 +145,13 @@ class SqlCache:
         stays open and little is in memory.
         """
         return queries.all_files(self.database, ecosystem)
+
+    def overviews(self, ecosystem: str) -> Iterator[Overview]:
+        """Every project that has any row, by name, with its own record and its visible files.
+
+        Reads on in portions, each a snapshot of its own.
+        """
+        return queries.overviews(self.database, ecosystem)
 
     def search(
         self,

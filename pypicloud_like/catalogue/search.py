@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
 from itertools import accumulate
 
 _SEPARATORS = "_,.- /|"
@@ -48,21 +49,28 @@ class Finder:
         self._descriptions = _Texts([thing.description.lower() for thing in things])
         self._slugs = _Texts([thing.slug.lower() for thing in things])
         self._cleaned = _Texts([clean(strip_prefix(thing.title, self._prefix)) for thing in things])
-        self._short_titles = _Texts([strip_prefix(thing.title, self._prefix) for thing in things])
-        self._short_slugs = _Texts([strip_prefix(thing.slug, self._prefix) for thing in things])
+        # without a prefix these would be the same texts as above
+        short = (lambda text: strip_prefix(text, self._prefix)) if prefix else None
+        self._short_titles = _Texts([short(thing.title) for thing in things] if short else [])
+        self._short_slugs = _Texts([short(thing.slug) for thing in things] if short else [])
 
-    def find(self, words: str) -> set[int]:
-        """The places of all that match: the cleaned title, either title, or either slug begins so, or title
-        or description has it.
+    def find(self, words: str) -> Iterator[int]:
+        """The places of all that match, the first ones first: the cleaned title, either title, or either slug
+        begins so, or title or description has it. Whoever wants a few only pays for these.
         """
-        lower = words.lower()
+        lower = words.lower().replace("\n", " ")
         if not lower.strip():
-            return set()
-        found = self._titles.having(lower) | self._descriptions.having(lower)
-        for texts in (self._short_titles, self._slugs, self._short_slugs):
-            found |= texts.beginning(lower)
+            return
+        ways = [self._titles.having(lower), self._descriptions.having(lower)]
+        ways += [texts.beginning(lower) for texts in (self._slugs, self._short_titles, self._short_slugs)]
         cleaned = clean(strip_prefix(words, self._prefix))
-        return found | self._cleaned.beginning(cleaned) if cleaned else found
+        if cleaned:
+            ways.append(self._cleaned.beginning(cleaned))
+        last = -1
+        for place in merge(*ways):
+            if place != last:
+                yield place
+            last = place
 
 
 class _Texts:
@@ -73,20 +81,18 @@ class _Texts:
         self._all = "".join(lines) + "\n"
         self._starts = list(accumulate(map(len, lines), initial=0))[:-1]
 
-    def having(self, part: str) -> set[int]:
-        """The places of the texts that have it."""
-        return self._places(part.replace("\n", " "))
+    def having(self, part: str) -> Iterator[int]:
+        """The places of the texts that have it, the first ones first."""
+        return self._places(part)
 
-    def beginning(self, part: str) -> set[int]:
-        """The places of the texts that begin so."""
-        return self._places("\n" + part.replace("\n", " "))
+    def beginning(self, part: str) -> Iterator[int]:
+        """The places of the texts that begin so, the first ones first."""
+        return self._places("\n" + part)
 
-    def _places(self, needle: str) -> set[int]:
-        found: set[int] = set()
+    def _places(self, needle: str) -> Iterator[int]:
         at = self._all.find(needle)
-        while at >= 0:
+        while at >= 0 and self._starts:
             place = bisect_right(self._starts, at) - 1
-            found.add(place)
+            yield place
             after = self._starts[place + 1] if place + 1 < len(self._starts) else len(self._all)
             at = self._all.find(needle, after)
-        return found

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import islice
 from threading import Lock
 
 from pypicloud_like.access.policy import ReadSet
 from pypicloud_like.catalogue.search import Finder, Words
 from pypicloud_like.catalogue.weights import WITHOUT_PACKAGES, Facts, weigh_grid, weigh_package
-from pypicloud_like.core.model import Project
-from pypicloud_like.core.ports import Cache, Category, Grid, Listed
+from pypicloud_like.core.model import FileRecord, Project, ProjectRecord, Status
+from pypicloud_like.core.ports import Category, Grid, Listed
 from pypicloud_like.core.recent import Recent
 from pypicloud_like.registry.described import Describe, Described
-from pypicloud_like.registry.directory import Directory
+from pypicloud_like.registry.directory import Directory, EntryOf
 from pypicloud_like.registry.services import Services
 
 DOWNLOAD_DAYS = 30
@@ -76,6 +77,16 @@ class _Marks:
     downloads: Mapping[Project, int]
     now: datetime
 
+    def are_those_of(self, package: Package, row: Listed, told: Described | None) -> bool:
+        """Whether a package that was made before would be made the same."""
+        return (
+            package.listed is row
+            and package.told is told
+            and package.grids == tuple(self.grids.get(row.id, ()))
+            and package.usage == len(self.uses.get(row.id, ()))
+            and package.downloads == (self.downloads.get(row.project, 0) if row.project else 0)
+        )
+
 
 @dataclass(frozen=True)
 class View:
@@ -96,21 +107,29 @@ class View:
         """The same."""
         return {package.listed.slug: package for package in self.packages}
 
-    @cached_property
-    def finder(self) -> Finder:
-        """Finds packages, and grids behind them."""
-        words = [Words(each.title, each.listed.slug, each.description) for each in self.packages]
-        words += [Words(each.title, each.slug, each.description) for each in self.grids]
-        return Finder(words, prefix=self.prefix)
+    def search(self, words: str, most: int) -> Sequence[Package | tuple[Grid, int]]:
+        """The heaviest things that match, grids with their weights: by weight, title and id, packages first.
+
+        :param most: how many at most
+        """
+        return [self._ranked[place] for place in islice(self._finder.find(words), most)]
 
     @cached_property
-    def grid_weights(self) -> Sequence[int]:
-        """The weights of the grids, in their order."""
+    def _ranked(self) -> Sequence[Package | tuple[Grid, int]]:
+        """All that can be found, the heaviest first."""
         heaviest = max((package.weight for package in self.packages), default=WITHOUT_PACKAGES)
-        return [
-            weigh_grid(heaviest, locked=grid.locked, header=grid.header, filled=bool(self.members(grid)))
-            for grid in self.grids
+        ranked: list[tuple[tuple[int, str, int, int], Package | tuple[Grid, int]]] = [
+            ((-each.weight, each.title, 0, each.listed.id), each) for each in self.packages
         ]
+        for grid in self.grids:
+            filled = bool(self.members(grid))
+            weight = weigh_grid(heaviest, locked=grid.locked, header=grid.header, filled=filled)
+            ranked.append(((-weight, grid.title, 1, grid.id), (grid, weight)))
+        return [thing for _, thing in sorted(ranked, key=lambda pair: pair[0])]
+
+    @cached_property
+    def _finder(self) -> Finder:
+        return Finder([_words_of(thing) for thing in self._ranked], prefix=self.prefix)
 
     def members(self, grid: Grid) -> Sequence[Package]:
         """The packages of a grid that the caller sees, by title."""
@@ -125,12 +144,12 @@ class Catalogue:
         """:param describers: ecosystem → what reads its records"""
         self._prefix = prefix
         self._directories = {
-            ecosystem: Directory(_projects_of(ecosystem), _describer(describe))
-            for ecosystem, describe in describers.items()
+            ecosystem: Directory(ecosystem, _entry_of(describe)) for ecosystem, describe in describers.items()
         }
         self._lock = Lock()
         self._key: Key | None = None
         self._whole: Sequence[Package] = ()
+        self._made: dict[int, tuple[date, Package]] = {}
         self._views: Recent[tuple[Key, str], View] = Recent(_VIEWS)
         self._counts: tuple[datetime, Mapping[Project, int]] | None = None
 
@@ -186,8 +205,16 @@ class Catalogue:
             for number in grid.packages:
                 grids.setdefault(number, []).append(grid.id)
         marks = _Marks(grids, services.curation.uses(), self._counted(services)[1], services.clock())
-        packages = [_package(row, told.get(row.project) if row.project else None, marks) for row in rows]
+        packages = [self._package(row, told.get(row.project) if row.project else None, marks) for row in rows]
+        self._made = {package.listed.id: (marks.now.date(), package) for package in packages}
         return sorted(packages, key=lambda package: -package.listed.id)
+
+    def _package(self, row: Listed, told: Described | None, marks: _Marks) -> Package:
+        """The package as it was made before if nothing of it has changed: of many one has."""
+        made_on, package = self._made.get(row.id, (None, None))
+        if package is not None and made_on == marks.now.date() and marks.are_those_of(package, row, told):
+            return package
+        return _package(row, told, marks)
 
 
 def _package(row: Listed, told: Described | None, marks: _Marks) -> Package:
@@ -208,18 +235,25 @@ def _package(row: Listed, told: Described | None, marks: _Marks) -> Package:
     return replace(bare, weight=weigh_package(facts, marks.now))
 
 
+def _words_of(thing: Package | tuple[Grid, int]) -> Words:
+    if isinstance(thing, Package):
+        return Words(thing.title, thing.listed.slug, thing.description)
+    grid, _ = thing
+    return Words(grid.title, grid.slug, grid.description)
+
+
 def _is_visible(package: Package, reads: Reads) -> bool:
     project = package.listed.project
     return project is None or project in reads[project.ecosystem]
 
 
-def _projects_of(ecosystem: str) -> Callable[[Cache], Sequence[Project]]:
-    return lambda cache: [line.project for line in cache.projects(ecosystem)]
+def _entry_of(describe: Describe) -> EntryOf[tuple[Project, Described]]:
+    """Of projects that have a file and are not quarantined."""
 
+    def entry_of(
+        project: Project, record: ProjectRecord | None, files: Sequence[FileRecord]
+    ) -> tuple[Project, Described] | None:
+        is_hidden = record is not None and record.status is Status.QUARANTINED
+        return (project, describe(files, record)) if files and not is_hidden else None
 
-def _describer(describe: Describe) -> Callable[[Cache, Project], tuple[Project, Described] | None]:
-    def read(cache: Cache, project: Project) -> tuple[Project, Described] | None:
-        files = cache.described(project)
-        return (project, describe(files, cache.record(project))) if files else None
-
-    return read
+    return entry_of

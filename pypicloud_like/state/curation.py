@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,8 +34,12 @@ FIRST_CATEGORIES = {
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """All packages as they are in the database, by project where they are one."""
+    """All packages as they are in the database, by project where they are one. ``mark`` moves when they
+    do.
+    """
 
+    mark: tuple[int, int, datetime | None]
+    by_id: Mapping[int, Listed]
     by_project: Mapping[Project, Listed]
     outside: Sequence[Listed]
 
@@ -45,19 +51,19 @@ class SqlCuration:
         self._database = database
         self._clock = clock
         self._recorder = Recorder(database, clock)
-        self._packages: Kept[None, _Known] = Kept(database.moved, limit=1)
+        self._lock = threading.Lock()
+        self._known = _Known((0, 0, None), {}, {}, ())
         self._categories: Kept[None, Sequence[Category]] = Kept(database.moved, limit=1)
         self._grids: Kept[None, Sequence[Grid]] = Kept(database.moved, limit=1)
         self._uses: Kept[None, Mapping[int, Collection[str]]] = Kept(database.moved, limit=1)
 
     def listed(self, projects: Mapping[Project, str]) -> Sequence[Listed]:
         """See the port."""
-        known = self._packages.get(None, self._read_packages)
-        assert known is not None
-        if not projects.keys() <= known.by_project.keys():
-            missing = {each: projects[each] for each in projects if each not in known.by_project}
+        known = self._read_packages()
+        missing = {each: projects[each] for each in projects if each not in known.by_project}
+        if missing:
             self._give_birth(missing)
-            known = self._packages.get(None, self._read_packages) or known
+            known = self._read_packages()
         found = [known.by_project[each] for each in projects if each in known.by_project]
         return [*found, *known.outside]
 
@@ -343,9 +349,17 @@ class SqlCuration:
         row = _row(connection, table, what, number)
         if more.get("slug", row.slug) != row.slug:
             _refuse_taken(connection, table.c.slug, str(more["slug"]))
-        values = {**more, "modified": self._clock()}
+        values = {**more, "modified": self._moment(connection, table)}
         connection.execute(sa.update(table).where(table.c.id == number).values(values))
         return _row(connection, table, what, number)
+
+    def _moment(self, connection: sa.Connection, table: sa.Table) -> datetime:
+        """Now, but later than any change before: what has changed is found by when it did, and the clocks of
+        two servers may differ.
+        """
+        now = self._clock()
+        last: datetime | None = connection.scalar(sa.select(sa.func.max(table.c.modified)))
+        return now if last is None or last < now else last + timedelta(microseconds=1)
 
     def _touch(self, connection: sa.Connection, grid: int) -> None:
         connection.execute(sa.update(tables.grids).where(g.id == grid).values(modified=self._clock()))
@@ -356,10 +370,13 @@ class SqlCuration:
         self._recorder.record(connection, action, subject, actor=actor, **detail)
 
     def _read_packages(self) -> _Known:
-        with self._database.read() as connection:
-            found = [_listed(row) for row in connection.execute(sa.select(tables.packages))]
-        mine = {each.project: each for each in found if each.project is not None}
-        return _Known(mine, [each for each in found if each.project is None])
+        """All packages. Only those that came or changed since the last time are read."""
+        with self._lock, self._database.read() as connection:
+            row = connection.execute(_MARK).one()
+            mark = row[0], row[1] or 0, row[2]
+            if mark != self._known.mark:
+                self._known = _read_since(connection, self._known, mark)
+            return self._known
 
     def _read_categories(self) -> Sequence[Category]:
         statement = sa.select(tables.categories).order_by(c.id.desc())
@@ -391,7 +408,26 @@ class SqlCuration:
         return found
 
 
+_MARK = sa.select(sa.func.count(), sa.func.max(p.id), sa.func.max(p.modified))
 _PROJECTS = sa.select(p.ecosystem, p.project).where(p.project.is_not(None))
+
+
+def _read_since(connection: sa.Connection, known: _Known, mark: tuple[int, int, datetime | None]) -> _Known:
+    """What is known with what has changed since; all anew if something was removed."""
+    _, newest, changed_at = known.mark
+    wanted = sa.select(tables.packages)
+    if changed_at is not None:
+        wanted = wanted.where(sa.or_(p.id > newest, p.modified >= changed_at))
+    fresh = {row.id: _listed(row) for row in connection.execute(wanted)}
+    by_id = {
+        **known.by_id,
+        **{number: each for number, each in fresh.items() if known.by_id.get(number) != each},
+    }
+    if len(by_id) != mark[0]:
+        by_id = {row.id: _listed(row) for row in connection.execute(sa.select(tables.packages))}
+    found = by_id.values()
+    mine = {each.project: each for each in found if each.project is not None}
+    return _Known(mark, by_id, mine, [each for each in found if each.project is None])
 
 
 def _category(row: sa.Row[Any]) -> Category:

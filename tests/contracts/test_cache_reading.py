@@ -121,6 +121,28 @@ class TestReading:
             found = [(file.project.name, file.filename) for file in cache.all_files("pypi")]
             assert found == expected[:-1]
 
+    def test_overviews_are_what_reading_one_by_one_gives(
+        self, cache: SqlCache, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, count in (("a", 1), ("b", 12), ("c", 3), ("d", 2), ("e", 5), ("f", 1)):
+            project = Project("pypi", name)
+            put(cache, *(a_file(number, project) for number in range(count)))
+        delete(cache, a_file(0, Project("pypi", "f")))
+        put(cache, a_record(Project("pypi", "c"), status=Status.ARCHIVED))
+        put(cache, a_record(Project("pypi", "empty")))
+        put(cache, a_file(1, Project("cargo", "a")))
+        known = cache.known_projects("pypi")
+        for portion in (2, 5, 1000):
+            monkeypatch.setattr(queries, "PORTION", portion)
+            found = list(cache.overviews("pypi"))
+            assert [project for project, _, _ in found] == known
+            for project, record, files in found:
+                assert record == cache.record(project)
+                assert {each.identity: each for each in files} == {
+                    each.identity: each for each in cache.described(project)
+                }
+        assert list(cache.overviews("jsr")) == []
+
     def test_newest_files_and_projects(self, cache: SqlCache) -> None:
         day = timedelta(days=1)
         put(cache, a_file(1, uploaded_at=START), a_file(2, uploaded_at=START + 3 * day))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from heapq import nsmallest
 from typing import Any, TypeVar
 
 from pyramid.request import Request
@@ -11,8 +10,9 @@ from pyramid.response import Response
 
 from pypicloud_like.catalogue import objects
 from pypicloud_like.catalogue.paging import window_of
-from pypicloud_like.catalogue.snapshot import View
+from pypicloud_like.catalogue.snapshot import Package, View
 from pypicloud_like.catalogue.views.common import answer, found, number_of, query_of, seen
+from pypicloud_like.core.ports import Grid
 from pypicloud_like.http.urls import base_url
 
 T = TypeVar("T")
@@ -74,28 +74,15 @@ def search(request: Request) -> Response:
     words = dict(query_of(request)).get("q", "").strip()[:_LONGEST_SEARCH]
     if not words:
         return answer([])
-    places = nsmallest(MOST_FOUND, view.finder.find(words), key=lambda place: _rank(view, place))
     titles = {category.id: category.title for category in view.categories}
-    return answer([_told(view, place, titles) for place in places])
+    return answer([_told(view, thing, titles) for thing in view.search(words, MOST_FOUND)])
 
 
-def _rank(view: View, place: int) -> tuple[object, ...]:
-    """The heavier first, then by title; packages come before grids of the same."""
-    behind = place - len(view.packages)
-    if behind < 0:
-        package = view.packages[place]
-        return -package.weight, package.title, 0, package.listed.id
-    grid = view.grids[behind]
-    return -view.grid_weights[behind], grid.title, 1, grid.id
-
-
-def _told(view: View, place: int, titles: dict[int, str]) -> dict[str, Any]:
-    behind = place - len(view.packages)
-    if behind < 0:
-        told = objects.found_package_json(view.packages[place], titles, view.prefix)
-    else:
-        told = objects.found_grid_json(view.grids[behind], view.grid_weights[behind], view.prefix)
-    return objects.in_order(told)
+def _told(view: View, thing: Package | tuple[Grid, int], titles: dict[int, str]) -> dict[str, Any]:
+    if isinstance(thing, Package):
+        return objects.in_order(objects.found_package_json(thing, titles, view.prefix))
+    grid, weight = thing
+    return objects.in_order(objects.found_grid_json(grid, weight, view.prefix))
 
 
 def _page(request: Request, name: str, things: Sequence[T], told: Callable[[T], dict[str, Any]]) -> Response:

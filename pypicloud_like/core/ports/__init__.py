@@ -7,7 +7,7 @@ line and the tests use the very same objects. Unless said otherwise a call raise
 
 from pypicloud_like.core.ports.access import Access, MutableAccess
 from pypicloud_like.core.ports.authorizations import Authorization, Authorizations
-from pypicloud_like.core.ports.cache import Cache, Edit
+from pypicloud_like.core.ports.cache import Cache, Edit, Overview
 from pypicloud_like.core.ports.curation import Category, Curation, Feature, Grid, Listed
 from pypicloud_like.core.ports.downloads import DayCount, Downloads
 from pypicloud_like.core.ports.held import Document, Held, HeldUse
@@ -37,6 +37,7 @@ __all__ = [
     "Listed",
     "Member",
     "MutableAccess",
+    "Overview",
     "People",
     "Person",
     "PublishingTask",

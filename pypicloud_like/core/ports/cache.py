@@ -16,6 +16,8 @@ from pypicloud_like.core.model import (
     Snapshot,
 )
 
+Overview = tuple[Project, ProjectRecord | None, Sequence[FileRecord]]
+"""A project, its own record if there is one, and its visible files."""
 Edit = Callable[[Snapshot], Sequence[Entry]]
 """Decides a change: gets the rows as they are inside the transaction, returns the new ones (serial
 0; none at all for "nothing to do"), or raises, and then nothing is changed. Must be pure: it may be
@@ -69,6 +71,11 @@ class Cache(Protocol):
 
     def all_files(self, ecosystem: str) -> Iterator[File]:
         """Every visible file, by project name and file name."""
+
+    def overviews(self, ecosystem: str) -> Iterator[Overview]:
+        """Every project that has any row, by name, with its own record and its visible files: what reading
+        them one by one would give, in far less time.
+        """
 
     def search(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pypicloud_like.core.model import FileRecord, Project
+from pypicloud_like.core.model import FileRecord, Project, ProjectRecord, Status
 from pypicloud_like.ecosystems.cargo.metadata import version_id
 from pypicloud_like.ecosystems.cargo.names import CARGO, normalize
 from pypicloud_like.registry.directory import Directory
@@ -44,11 +44,13 @@ class Entry:
 
 
 def crates_directory() -> Directory[Entry]:
-    """A directory of all crates that have a version."""
-    return Directory(
-        lambda cache: [line.project for line in cache.projects(CARGO)],
-        lambda cache, project: entry_of(project, cache.described(project)),
-    )
+    """A directory of all crates that have a version and are not quarantined."""
+    return Directory(CARGO, _listed)
+
+
+def _listed(project: Project, record: ProjectRecord | None, files: Sequence[FileRecord]) -> Entry | None:
+    is_hidden = record is not None and record.status is Status.QUARANTINED
+    return None if is_hidden else entry_of(project, files)
 
 
 def entry_of(project: Project, files: Sequence[FileRecord]) -> Entry | None:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from pypicloud_like.core.model import UNKNOWN_TIME, FileRecord, Project, ProjectRecord, Status
-from pypicloud_like.core.ports import Cache
 from pypicloud_like.ecosystems.jsr.names import JSR, PackageName, package_of
 from pypicloud_like.ecosystems.jsr.profile import Profile, profile_of
 from pypicloud_like.ecosystems.jsr.versions import latest_stable, newest_first
@@ -44,7 +43,7 @@ class Entry:
 
 def packages_directory() -> Directory[Entry]:
     """A directory of all packages: those that have a version, and those that somebody has made."""
-    return Directory(lambda cache: cache.known_projects(JSR), _read)
+    return Directory(JSR, entry_of)
 
 
 def entry_of(project: Project, record: ProjectRecord | None, files: Sequence[FileRecord]) -> Entry | None:
@@ -72,10 +71,6 @@ def entry_of(project: Project, record: ProjectRecord | None, files: Sequence[Fil
         newest=newest.version if newest is not None else None,
         newest_at=newest.uploaded_at if newest is not None else UNKNOWN_TIME,
     )
-
-
-def _read(cache: Cache, project: Project) -> Entry | None:
-    return entry_of(project, cache.record(project), cache.described(project))
 
 
 def _needs(file: FileRecord) -> frozenset[str]:
