@@ -222,6 +222,8 @@ class UpstreamSettings:
     ecosystem: str
     url: str
     """Where its index begins, with a last slash."""
+    npm_url: str | None = None
+    """Where a JSR registry speaks to npm, with a last slash; None if it does not."""
     username: str = ""
     password: Secret | None = None
     ca_file: Path | None = None

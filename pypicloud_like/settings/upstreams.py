@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pypicloud_like.core.model import PYPI
 from pypicloud_like.settings import parse
@@ -22,6 +23,8 @@ FIELDS: Mapping[str, tuple[str, parse.Parser, str]] = {
     "timeout": ("timeout", parse.seconds, "Seconds to wait for the next bytes of an answer; default 10."),
     "allow": ("allow", parse.patterns, "Names or patterns it may be asked for; default: all."),
     "deny": ("deny", parse.patterns, "Names or patterns it is never asked for."),
+    "npm_url": ("npm_url", parse.address,
+        "Of a JSR registry: where it speaks to npm (`https://HOST/npm`)."),
     "file_hosts": ("file_hosts", parse.hosts, "Hosts its pages may link files on, beside its own."),
     "minimum_age": ("minimum_age", parse.duration,
         "Files younger than this, or of unknown age, are neither listed nor served."),
@@ -36,6 +39,8 @@ _FILE_HOSTS = {
     "index.crates.io": frozenset({"static.crates.io", "crates.io"}),
 }
 """Where the public registries keep their files."""
+_NPM = {"jsr.io": "https://npm.jsr.io"}
+"""Where the public JSR registry speaks to npm."""
 
 
 def read(
@@ -89,4 +94,8 @@ def _upstream(name: str, ecosystem: str, values: Mapping[str, Any]) -> UpstreamS
     url = values["url"] + "/"
     host = url.split("/")[2]
     hosts = values.get("file_hosts", frozenset()) | _FILE_HOSTS.get(host, frozenset())
-    return UpstreamSettings(name, ecosystem, **{**values, "url": url, "file_hosts": hosts})
+    complete = {**values, "url": url, "file_hosts": hosts}
+    npm = values.get("npm_url", _NPM.get(host))
+    if npm is not None:
+        complete |= {"npm_url": f"{npm}/", "file_hosts": hosts | {str(urlsplit(npm).hostname)}}
+    return UpstreamSettings(name, ecosystem, **complete)

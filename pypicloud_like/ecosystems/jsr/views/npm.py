@@ -14,6 +14,7 @@ from pypicloud_like.core.ports import Cache
 from pypicloud_like.ecosystems.jsr import metadata, modules
 from pypicloud_like.ecosystems.jsr.errors import Missing
 from pypicloud_like.ecosystems.jsr.names import PackageName
+from pypicloud_like.ecosystems.jsr.npm import upstream
 from pypicloud_like.ecosystems.jsr.npm.errors import StillConverting
 from pypicloud_like.ecosystems.jsr.npm.names import (
     npm_name,
@@ -25,10 +26,12 @@ from pypicloud_like.ecosystems.jsr.npm.packument import SIDECAR, Telling, is_off
 from pypicloud_like.ecosystems.jsr.npm.workshop import Workshop
 from pypicloud_like.ecosystems.jsr.profile import profile_of
 from pypicloud_like.ecosystems.jsr.versions import newest_first
+from pypicloud_like.ecosystems.jsr.views import upstream as upstream_views
 from pypicloud_like.http import answers
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import base_url
 from pypicloud_like.registry.pages import Page, Rendering
+from pypicloud_like.registry.serve import Answer
 from pypicloud_like.registry.services import Services
 
 DIALECT = "npm"
@@ -76,7 +79,15 @@ def packument(request: Request) -> Response:
     require(request, Act.READ, package.project)
     services: Services = request.services
     shared = services.guard.everyone_reads(package.project)
-    return answers.page(request, _packument(request, package), shared=shared)
+    source, stale = upstream_views.source_of(request, package), False
+    if source is None:
+        page = _packument(request, package)
+    else:
+        page, stale = _far_packument(request, package, source)
+    response = answers.page(request, page, shared=shared)
+    if stale:
+        answers.mark_stale(response)
+    return response
 
 
 def tarball(request: Request) -> Response:
@@ -108,6 +119,24 @@ def _packument(request: Request, package: PackageName) -> Page:
         except _Unmade as unmade:
             workshop.make(unmade.files)
     raise StillConverting  # a version was published meanwhile
+
+
+def _far_packument(request: Request, package: PackageName, source: Answer) -> tuple[Page, bool]:
+    """The packument of a package that is not ours, and whether it is stale."""
+    services: Services = request.services
+    assert services.upstreams is not None
+    address = f"{base_url(request)}/npm/"
+    if source is Answer.HELD:
+        body = upstream.held_packument(services.upstreams, package, address)
+        return answers.rendered(Rendering(body, metadata.JSON)), False
+    found = upstream.offer(services.upstreams, package)
+    if found is None:
+        raise NotFound(str(package.project))
+
+    def render() -> Rendering:
+        return Rendering(upstream.rendered(package, address, found), metadata.JSON)
+
+    return services.pages.get((package.project, "far npm", address), found.key, render), found.stale
 
 
 def _render(services: Services, workshop: Workshop, package: PackageName, address: str) -> Rendering:
@@ -156,10 +185,18 @@ def _tarball(request: Request, package: PackageName, version: str) -> Response:
     """
     services: Services = request.services
     project = package.project
-    file = _converted(request, project, version)
+    source = upstream_views.source_of(request, package)
+    if source is None:
+        file = _converted(request, project, version)
+        blob = file.sidecars[SIDECAR]
+    else:
+        assert services.upstreams is not None
+        file = upstream.tarball(services.upstreams, package, version, asking=source is Answer.FETCH)
+        services.upstreams.held.used(project, file.filename)
+        blob = file.blob
     answer = answers.stored_file(
         request,
-        file.sidecars[SIDECAR],
+        blob,
         filename=f"{package.scope}__{package.package}-{version}.tgz",
         modified=file.uploaded_at,
         shared=services.guard.everyone_reads(project),
