@@ -27,6 +27,8 @@ class Entry:
     """How many versions are not yanked."""
     needs: Mapping[str, frozenset[str]]
     """Version → the JSR packages that it depends on (``@scope/name``)."""
+    needed: frozenset[str]
+    """The JSR packages that any version depends on."""
     dependencies: int
     """How many packages of any registry the newest version depends on."""
     created_at: datetime
@@ -57,6 +59,7 @@ def entry_of(project: Project, record: ProjectRecord | None, files: Sequence[Fil
     newest = max(files, key=lambda file: (file.uploaded_at, file.version), default=None)
     times = [file.uploaded_at for file in files] + ([profile.made_at] if profile.made_at else [])
     stamps = [file.stamp.at for file in files] + ([record.stamp.at] if record is not None else [])
+    needs = {version: _needs(by_version[version]) for version in order}
     return Entry(
         project=project,
         name=package_of(project),
@@ -64,7 +67,8 @@ def entry_of(project: Project, record: ProjectRecord | None, files: Sequence[Fil
         archived=record is not None and record.status is Status.ARCHIVED,
         latest=latest_stable(offered),
         offered=len(offered),
-        needs={version: _needs(by_version[version]) for version in order},
+        needs=needs,
+        needed=frozenset(name for names in needs.values() for name in names),
         dependencies=len(by_version[order[0]].facts.get("dependencies", ())) if order else 0,
         created_at=min(times),
         updated_at=max(stamps),

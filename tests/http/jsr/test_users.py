@@ -188,6 +188,16 @@ def test_one_that_wants_everything(site):
     assert site.done("GET", "user", user=None, headers=bearer(exchange(site, asked)))["name"] == "ann"
 
 
+def test_who_asks_without_end_is_told_to_wait(site, clock):
+    for _ in range(300):
+        begin(site)
+    answer = site.api("POST", "authorizations", {"challenge": CHALLENGE}, user=None)
+    refused(answer, 429, "tooManyAttempts")
+    assert 0 < int(answer.headers["Retry-After"]) <= 600
+    clock.now += timedelta(minutes=11)
+    begin(site)
+
+
 def test_denied(site):
     asked = begin(site)
     site.done("POST", f"authorizations/deny/{asked['code']}")

@@ -13,13 +13,14 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.access.policy import PACKAGE_ACTS
-from pypicloud_like.core.errors import NotFound
+from pypicloud_like.core.errors import NotFound, TooManyAttempts
 from pypicloud_like.core.model import Scope
 from pypicloud_like.core.ports import Authorization
 from pypicloud_like.core.records import time_text
 from pypicloud_like.ecosystems.jsr import api, permissions
 from pypicloud_like.ecosystems.jsr.errors import Malformed, Missing, Refused
 from pypicloud_like.ecosystems.jsr.views.common import answer, body_of, nothing, person_of, require_person
+from pypicloud_like.http.security import client_address
 from pypicloud_like.http.urls import base_url
 from pypicloud_like.registry.services import Services
 
@@ -28,12 +29,15 @@ POLL_INTERVAL = 2
 TOKEN_LIFETIME = timedelta(hours=1)
 _CHALLENGE = re.compile(r"[A-Za-z0-9+/]{43}=\Z")
 _LONGEST_VERIFIER = 200
+_MOST_ASKED, _WITHIN = 300, 600
+"""How often one address may ask, in how many seconds."""
 
 
 def begin(request: Request) -> Response:
     """POST /api/authorizations with ``challenge`` (base64 of the SHA-256 of the verifier) and
     ``permissions``
     """
+    _slow_down(request)
     body = body_of(request)
     challenge = body.get("challenge")
     if not isinstance(challenge, str) or not _CHALLENGE.match(challenge):
@@ -86,6 +90,19 @@ def exchange(request: Request) -> Response:
     )
     told = {"token": token, "user": api.user_json(person_of(services, user))}
     return answer(told, lasting=False)
+
+
+def _slow_down(request: Request) -> None:
+    """Anybody may ask, and each question is kept until it expires.
+
+    :raises TooManyAttempts: this address has asked too often
+    """
+    state = request.services.state
+    bucket = f"authorization:{client_address(request)}"
+    wait = state.blocked(bucket, limit=_MOST_ASKED, window=_WITHIN)
+    if wait:
+        raise TooManyAttempts(wait)
+    state.count_failure(bucket, limit=_MOST_ASKED, window=_WITHIN)
 
 
 def _decide(request: Request, *, approved: bool) -> Response:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pyramid.request import Request
@@ -53,7 +54,7 @@ def listed(request: Request) -> Response:
         if not entry.archived and all(word in entry.words for word in words)
     ]
     found.sort(key=lambda entry: (" ".join(words).removeprefix("@") not in entry.name.package, entry.name))
-    return page_of(request, found, lambda entry: _told(request, entry))
+    return _page(request, found)
 
 
 def in_scope(request: Request) -> Response:
@@ -66,7 +67,7 @@ def in_scope(request: Request) -> Response:
         if entry.name.scope == scope.name and (admin or not entry.archived)
     ]
     found.sort(key=lambda entry: (entry.archived, entry.name))
-    return page_of(request, found, lambda entry: _told(request, entry))
+    return _page(request, found)
 
 
 def make(request: Request) -> Response:
@@ -190,14 +191,17 @@ def _entry(request: Request, name: PackageName) -> Entry:
     return entry
 
 
+def _page(request: Request, found: Sequence[Entry]) -> Response:
+    counts = Counter(name for entry in readable_packages(request) for name in entry.needed)
+    return page_of(request, found, lambda entry: api.package_json(entry, dependents=counts[str(entry.name)]))
+
+
 def _told(request: Request, entry: Entry) -> dict[str, Any]:
     return api.package_json(entry, dependents=len(_dependents(request, str(entry.name))))
 
 
 def _dependents(request: Request, name: str) -> list[Entry]:
-    return [
-        entry for entry in readable_packages(request) if any(name in needs for needs in entry.needs.values())
-    ]
+    return [entry for entry in readable_packages(request) if name in entry.needed]
 
 
 def _short(entry: Entry) -> dict[str, Any]:

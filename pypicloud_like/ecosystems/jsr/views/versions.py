@@ -142,4 +142,4 @@ def _refuse_archived(cache: Cache, name: PackageName) -> None:
 
 
 def _depends(entry: Entry, name: PackageName) -> bool:
-    return any(str(name) in needs for needs in entry.needs.values())
+    return str(name) in entry.needed
