@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pypicloud_like.access.policy import Act
-from pypicloud_like.core.model import PYPI, Caller, Project
+from pypicloud_like.core.model import ANONYMOUS, PYPI, Caller, Project
 from pypicloud_like.registry.services import Services
 from pypicloud_like.upstream.names import Normalize
 from pypicloud_like.upstream.upstreams import Upstreams
@@ -100,6 +100,14 @@ def answer_for(services: Services, caller: Caller, project: Project, normalize: 
         offline=fallback.offline,
     )
     return decide(asked)
+
+
+def same_for_all(services: Services, project: Project) -> bool:
+    """Whether everybody gets the same answer about a name that may come from an upstream: if everybody may
+    read it, and have it fetched.
+    """
+    may = services.guard.may
+    return may(ANONYMOUS, Act.READ, project) and may(ANONYMOUS, Act.CACHE_UPDATE, project)
 
 
 def _mode(upstreams: Upstreams, ecosystem: str) -> Mode:

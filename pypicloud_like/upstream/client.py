@@ -16,7 +16,7 @@ from importlib.metadata import version
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError, ProtocolError
+from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError
 from urllib3.exceptions import TimeoutError as TimedOut
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Timeout, make_headers
@@ -34,6 +34,10 @@ CHUNK = 64 * 1024
 _REDIRECTS = 5
 _CONNECTIONS = 16
 _REDIRECTING = frozenset({301, 302, 303, 307, 308})
+_PORTS = {"http": 80, "https": 443}
+"""Where web servers are. Of the hosts that settings allow no other port is spoken to, but the upstream's own:
+behind them may be what is meant for nobody outside.
+"""
 _AGENT = f"pypicloud-like/{version('pypicloud-like')}"
 
 
@@ -79,7 +83,7 @@ class Client:
                 and parts.username is None
                 and (parts.hostname in self._hosts or "*" in self._hosts)
                 and (parts.scheme == "https" or self._origin[0] == "http")
-                and parts.port != 0
+                and parts.port in {None, _PORTS[parts.scheme], self._origin[2]}
             )
         except ValueError:
             return False
@@ -135,7 +139,7 @@ class Client:
             if total > limit:
                 raise UpstreamFailed(self._name, f"its answer is larger than {limit} bytes")
             yield data
-        if inflater and not inflater.eof:
+        if inflater and (not inflater.eof or inflater.unused_data):
             raise UpstreamFailed(self._name, "its answer broke off")
 
     def _inflate(self, inflater: zlib._Decompress, chunk: bytes, room: int) -> bytes:
@@ -178,6 +182,8 @@ class Client:
         """What the library raises holds addresses; what we raise does not."""
         try:
             yield
+        except NewConnectionError:  # urllib3 counts a refused connection among the time-outs
+            raise UpstreamFailed(self._name, "it cannot be reached") from None
         except TimedOut:
             raise UpstreamTimedOut(self._name, "it does not answer in time") from None
         except (HTTPError, OSError, ValueError) as error:
@@ -186,8 +192,7 @@ class Client:
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    return parts.scheme, parts.hostname, parts.port or default
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
 
 
 def _lower(response: BaseHTTPResponse) -> dict[str, str]:

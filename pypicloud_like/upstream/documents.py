@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ _KEPT_BYTES = 48 * 1024 * 1024
 _PAUSE = timedelta(seconds=10)
 """How long an upstream that failed is left alone where there is something to serve instead."""
 _GONE = frozenset({404, 410})
+_MOST_FAILURES = 1000
 _BACK_THEN = timedelta(days=36500)
 
 _Key = tuple[str, Project, str]
@@ -78,6 +80,7 @@ class Documents:
         self._kept: OrderedDict[_Key, Document] = OrderedDict()
         self._kept_bytes = 0
         self._failed: dict[str, datetime] = {}
+        self._failures: OrderedDict[_Key, tuple[float, UpstreamFailed]] = OrderedDict()
         self.counts: Counter[str] = Counter()
         """How often a page was ``fresh``, ``confirmed``, ``fetched``, ``stale`` or ``failed``."""
 
@@ -93,14 +96,26 @@ class Documents:
             return Page(found)
         if found is not None and found.body is not None and self._is_resting(wanted.upstream):
             return self._stale(found, UpstreamFailed(wanted.upstream, "it failed a moment ago"))
+        began = time.monotonic()
         try:
             with self._slots.one(), self._turns.of(wanted.key):
                 found = self._find(wanted.key)
-                if found is None or not self._is_fresh(found):
-                    return Page(self._ask(client, wanted, found))
-                return Page(found)
+                if found is not None and self._is_fresh(found):
+                    return Page(found)
+                self._share_failure(wanted.key, began)
+                return Page(self._ask(client, wanted, found))
         except (UpstreamFailed, Unavailable) as error:
             return self._stale(found, error)
+
+    def _share_failure(self, key: _Key, began: float) -> None:
+        """Whoever waited while somebody else asked in vain does not wait for the same once more.
+
+        :raises UpstreamFailed: that of theirs
+        """
+        with self._lock:
+            failed = self._failures.get(key)
+        if failed is not None and failed[0] >= began:
+            raise failed[1]
 
     def _ask(self, client: Client, wanted: Wanted, found: Document | None) -> Document:
         try:
@@ -108,12 +123,21 @@ class Documents:
             document = self._taken(wanted, found, reply)
         except UpstreamFailed as error:
             self._failed[wanted.upstream] = self._clock()
+            self._remember_failure(wanted.key, error)
             self.counts["failed"] += 1
             log.warning("%s", error)
             raise
         self._failed.pop(wanted.upstream, None)
         self._keep(wanted.key, document)
         return document
+
+    def _remember_failure(self, key: _Key, error: UpstreamFailed) -> None:
+        now = time.monotonic()
+        with self._lock:
+            self._failures[key] = now, error
+            self._failures.move_to_end(key)
+            while len(self._failures) > _MOST_FAILURES:
+                self._failures.popitem(last=False)
 
     def _taken(self, wanted: Wanted, found: Document | None, reply: Reply) -> Document:
         now = self._clock()
@@ -172,6 +196,8 @@ class Documents:
 
     def _keep(self, key: _Key, document: Document) -> None:
         self._remember(key, document)
+        if document.body is None and self._held.document(*key) is None:
+            return  # anybody can ask for any name: that there is none is not worth a row
         try:
             self._held.keep_document(document)
         except Unavailable as error:  # it was answered, and will be asked for again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import zlib
 from collections.abc import Collection, Mapping, Sequence
@@ -23,6 +24,8 @@ from pypicloud_like.db.index_tables import clock as index_clock
 from pypicloud_like.db.migrate import open_database
 from pypicloud_like.db.upstream_tables import documents, held
 from pypicloud_like.settings.model import DatabaseSettings
+
+log = logging.getLogger(__name__)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVERY = timedelta(minutes=10)
@@ -184,7 +187,14 @@ class SqlHeld:
 
     def _read(self, statement: sa.Select[Any]) -> list[FileRecord]:
         with self._database.read() as connection:
-            return [_record(text) for text in connection.scalars(statement)]
+            texts = connection.scalars(statement).all()
+        found = []
+        for text in texts:
+            try:
+                found.append(_record(text))
+            except records.BadRecord as error:  # one row must not hide the others
+                log.warning("what is held of a file cannot be read: %s", error)
+        return found
 
 
 class _Uses:

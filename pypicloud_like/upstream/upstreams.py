@@ -20,12 +20,13 @@ from pypicloud_like.settings.model import FallbackSettings, Settings, UpstreamSe
 from pypicloud_like.upstream.client import Client
 from pypicloud_like.upstream.documents import Documents, Page, Wanted
 from pypicloud_like.upstream.keeping import Keeper
-from pypicloud_like.upstream.names import Normalize, is_allowed, is_reserved, may_be_told
+from pypicloud_like.upstream.names import Normalize, is_allowed, is_old_enough, is_reserved, may_be_told
 from pypicloud_like.upstream.slots import Slots
 from pypicloud_like.upstream.transfers import Transfer
 
 _MOST_TRANSFERS = 64
 _PARSED = 64
+_SMALL = 256 * 1024
 T = TypeVar("T")
 
 _Key = tuple[Project, str]
@@ -111,6 +112,33 @@ class Upstreams:
             if is_allowed(project, upstream.settings, normalize)
         ]
 
+    def stands(self, held: FileRecord, normalize: Normalize) -> bool:
+        """Whether a held file may still be shown: its upstream may still be asked for the name, and it is old
+        enough. Settings may have changed since it was fetched.
+        """
+        if held.origin is None:
+            return False
+        for upstream in self.allowed(held.project, normalize):
+            if upstream.name == held.origin.upstream:
+                return is_old_enough(
+                    held.project.name,
+                    held.version,
+                    held.uploaded_at,
+                    upstream.settings,
+                    now=self.clock(),
+                    normalize=normalize,
+                )
+        return False
+
+    def held_files(self, project: Project, normalize: Normalize) -> Sequence[FileRecord]:
+        """The held files of a project that may still be shown."""
+        return [file for file in self.held.files(project) if self.stands(file, normalize)]
+
+    def held_file(self, project: Project, filename: str, normalize: Normalize) -> FileRecord | None:
+        """One of them by its exact name."""
+        held = self.held.file(project, filename)
+        return held if held is not None and self.stands(held, normalize) else None
+
     def is_reserved(self, project: Project, normalize: Normalize) -> bool:
         """Whether a name is ours by the settings."""
         return is_reserved(project, self.fallback, normalize)
@@ -175,7 +203,10 @@ class Upstreams:
         try:
             transfer = self.open(wanted)
             place.callback(transfer.leave)
-            return ArrivingBody(transfer, transfer.size(), place)
+            size = transfer.size()
+            if size is not None and 0 <= size <= _SMALL:
+                transfer.wait()  # so that a wrong one is told by a status and not by a broken connection
+            return ArrivingBody(transfer, size, place)
         except BaseException:
             place.close()
             raise

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from pypicloud_like.core.errors import NotFound, UpstreamFailed
+from pypicloud_like.core.errors import NotFound, RegistryError, UpstreamFailed
 from pypicloud_like.core.model import (
     UNKNOWN_SIZE,
     UNKNOWN_TIME,
@@ -78,9 +78,20 @@ def offer(upstreams: Upstreams, project: Project, name: str) -> Offer | None:
 
 def held_lines(upstreams: Upstreams, project: Project, name: str) -> bytes:
     """The lines of what is held of a crate, oldest first; nothing if nothing is."""
-    held = [file for file in upstreams.held.files(project) if file.display_name.lower() == name.lower()]
+    known = upstreams.held_files(project, normalize)
+    held = [file for file in known if file.display_name.lower() == name.lower()]
     ordered = sorted(held, key=lambda file: (file.uploaded_at, file.filename))
     return b"".join(str(file.facts[LINE]).encode() for file in ordered if LINE in file.facts)
+
+
+def is_as_told(upstreams: Upstreams, held: FileRecord, name: str) -> bool:
+    """Whether a held archive is the one that the index tells of. While that cannot be asked, it is."""
+    try:
+        found = offer(upstreams, held.project, name)
+    except RegistryError:
+        return True
+    lines = found.lines if found is not None else ()
+    return all(line.checksum == held.blob.sha256 for line in lines if line.version == held.version)
 
 
 def wanted_file(upstreams: Upstreams, project: Project, name: str, version: str) -> FileRecord:
@@ -138,9 +149,10 @@ def _line(raw: bytes, name: str) -> Line:
 def _time(text: object) -> datetime:
     try:
         found = datetime.fromisoformat(text) if isinstance(text, str) else UNKNOWN_TIME
-    except ValueError:
+        moment = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return UNKNOWN_TIME
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    return max(moment, UNKNOWN_TIME)  # a zero time of some language is none
 
 
 def _wanted(upstream: Upstream, project: Project, name: str) -> Wanted:

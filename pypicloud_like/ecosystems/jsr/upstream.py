@@ -88,7 +88,7 @@ def held_package(upstreams: Upstreams, project: Project) -> bytes:
     """
     versions = {
         file.version: dict(file.facts.get(LISTED, {}))
-        for file in upstreams.held.files(project)
+        for file in upstreams.held_files(project, same)
         if file.filename.endswith(_MANIFEST)
     }
     if not versions:
@@ -104,7 +104,7 @@ def manifest(upstreams: Upstreams, project: Project, version: str, *, asking: bo
     :raises NotFound: there is none
     :raises UpstreamFailed, Unavailable: it cannot be told
     """
-    held = upstreams.held.file(project, version + _MANIFEST)
+    held = upstreams.held_file(project, version + _MANIFEST, same)
     if held is not None:
         return held
     found = offer(upstreams, project) if asking else None
@@ -137,7 +137,7 @@ def file(upstreams: Upstreams, manifest: FileRecord, part: Part, *, asking: bool
     """
     project, version = manifest.project, manifest.version
     filename = version + part.path
-    held = upstreams.held.file(project, filename)
+    held = upstreams.held_file(project, filename, same)
     if held is not None and held.blob.sha256 == part.sha256:
         return held
     if not asking:
@@ -147,7 +147,8 @@ def file(upstreams: Upstreams, manifest: FileRecord, part: Part, *, asking: bool
     url = f"{_address(upstream, project)}/{quote(version, safe='+')}{quote(part.path)}"
     origin = Origin(upstream.name, url, upstreams.clock(), part.sha256)
     record = _record(project, version, filename, {}, Blob("", part.size, part.sha256))
-    return upstreams.fetch(_with(record, origin, {}))
+    # as old as its version, by which policies judge
+    return upstreams.fetch(_with(replace(record, uploaded_at=manifest.uploaded_at), origin, {}))
 
 
 def _address(upstream: Upstream, project: Project) -> str:
@@ -242,6 +243,7 @@ def _rendered(told: Mapping[str, Any], versions: Mapping[str, Any]) -> bytes:
 def _time(text: object) -> datetime:
     try:
         found = datetime.fromisoformat(text) if isinstance(text, str) else UNKNOWN_TIME
-    except ValueError:
+        moment = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return UNKNOWN_TIME
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    return max(moment, UNKNOWN_TIME)  # a zero time of some language is none

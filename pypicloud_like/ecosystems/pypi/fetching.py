@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
+from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import RegistryError
 from pypicloud_like.core.model import PYPI, Caller, FileRecord, Project
 from pypicloud_like.ecosystems.pypi.names import WHEEL, normalize, parse_version
@@ -18,6 +19,7 @@ from pypicloud_like.registry.serve import Answer, answer_for
 from pypicloud_like.registry.services import Services
 
 MOST_LINES = 5000
+NOTHING_FITS = "no release fits"
 _PURE = "-none-any.whl"
 
 
@@ -83,13 +85,15 @@ def _fetch(
 ) -> Fetched:
     project = Project(PYPI, normalize(requirement.name))
     upstreams = services.upstreams
+    if not services.guard.may(caller, Act.READ, project):
+        return Fetched(written, (), NOTHING_FITS)  # as of a name that is nowhere
     answer = answer_for(services, caller, project, normalize)
     if upstreams is None or answer not in {Answer.FETCH, Answer.MERGED}:
         return Fetched(written, (), f"is not answered from an upstream ({answer})")
     found = offer(upstreams, project)
     release = _best(releases(found.files), requirement, choice) if found is not None else None
     if release is None:
-        return Fetched(written, (), "no release fits")
+        return Fetched(written, (), NOTHING_FITS)
     files = []
     for file in _chosen(release, choice):
         files.append(upstreams.fetch(file))

@@ -9,12 +9,14 @@ import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pypicloud_like.core.errors import InvalidUpload, MissingBytes, NotFound, UpstreamFailed
-from pypicloud_like.core.model import Blob, FileRecord, Project, ProjectRecord
+from pypicloud_like.core.model import Blob, FileRecord, Project, ProjectRecord, Status
 from pypicloud_like.core.ports import Document, Storage
 from pypicloud_like.ecosystems.pypi.inspect import inspect_legacy
-from pypicloud_like.ecosystems.pypi.names import WHEEL, normalize
+from pypicloud_like.ecosystems.pypi.metadata import parse as parse_metadata
+from pypicloud_like.ecosystems.pypi.names import WHEEL, normalize, same_version
 from pypicloud_like.ecosystems.pypi.simple import METADATA
 from pypicloud_like.ecosystems.pypi.upstream_pages import ACCEPT, UNSURE, BadPage, UpstreamPage, parse
 from pypicloud_like.registry.spool import Spool
@@ -73,14 +75,30 @@ def offered_file(upstreams: Upstreams, project: Project, filename: str) -> FileR
 
 def held_files(upstreams: Upstreams, project: Project) -> list[FileRecord]:
     """What is held of a project, metadata files left out but told of at their wheels."""
-    held = {file.filename: file for file in upstreams.held.files(project)}
+    held = {file.filename: file for file in upstreams.held_files(project, normalize)}
     shown = []
     for file in held.values():
         metadata = held.get(file.filename + METADATA_SUFFIX)
         if file.kind != METADATA_KIND:
             sidecars = {METADATA: metadata.blob} if metadata is not None else {}
             shown.append(replace(file, sidecars=sidecars))
-    return shown
+    return _as_last_told(upstreams, project, shown)
+
+
+def _as_last_told(upstreams: Upstreams, project: Project, files: list[FileRecord]) -> list[FileRecord]:
+    """Held files with the yanks that the last page kept of their upstream tells: they may have come later."""
+    told: dict[tuple[str, str], str | None] = {}
+    for upstream in upstreams.allowed(project, normalize):
+        document = upstreams.held.document(upstream.name, project, _SIMPLE)
+        if document is not None and document.body is not None:
+            page = upstreams.parsed(document, partial(parse, may_fetch=upstream.client.may_fetch))
+            told |= {(upstream.name, file.filename): file.yanked for file in page.files}
+    return [
+        replace(file, yanked=told.get((file.origin.upstream, file.filename), file.yanked))
+        if file.origin is not None
+        else file
+        for file in files
+    ]
 
 
 def metadata_of(upstreams: Upstreams, storage: Storage, wheel: FileRecord) -> FileRecord:
@@ -141,7 +159,7 @@ def _offer(upstreams: Upstreams, upstream: Upstream, page: Page) -> Offer:
 
     parsed = upstreams.parsed(page.document, read)
     now = upstreams.clock()
-    files = parsed.files
+    files = () if parsed.record.status is Status.QUARANTINED else parsed.files
     if upstream.settings.minimum_age:
         files = tuple(
             file
@@ -170,7 +188,17 @@ def _own_metadata(upstreams: Upstreams, upstream: Upstream, wheel: FileRecord, t
         raise UpstreamFailed(upstream.name, f"it answers {reply.status} for a metadata file")
     if told.sha256 and hashlib.sha256(reply.body).hexdigest() != told.sha256:
         raise UpstreamFailed(upstream.name, "a metadata file does not have the digest that its page tells")
-    return reply.body
+    return reply.body if told.sha256 or _is_metadata_of(wheel, reply.body) else None
+
+
+def _is_metadata_of(wheel: FileRecord, body: bytes) -> bool:
+    """Whether this is the metadata of a wheel, as far as it says itself: some answer anything with a page."""
+    try:
+        facts = parse_metadata(body)
+    except InvalidUpload:
+        return False
+    named = normalize(str(facts.get("name", ""))) == wheel.project.name
+    return named and same_version(str(facts.get("version", "")), wheel.version)
 
 
 def _inner_metadata(upstreams: Upstreams, storage: Storage, upstream: Upstream, wheel: FileRecord) -> bytes:

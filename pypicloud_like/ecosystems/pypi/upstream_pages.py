@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
@@ -30,6 +29,7 @@ from pypicloud_like.core.model import (
     Status,
 )
 from pypicloud_like.core.ports import Document
+from pypicloud_like.ecosystems.pypi.anchors import TooManyTags, read_anchors
 from pypicloud_like.ecosystems.pypi.names import WHEEL, normalize, parse_filename
 from pypicloud_like.ecosystems.pypi.simple import METADATA
 
@@ -98,16 +98,14 @@ def _json_entries(body: bytes, project: Project) -> tuple[Mapping[str, Any], lis
 
 
 def _html_entries(body: bytes, project: Project) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
-    reader = _Anchors()
     try:
-        reader.feed(body.decode("utf-8", "replace"))
-        reader.close()
-    except (ValueError, AssertionError, RecursionError):
-        raise BadPage("its HTML cannot be read") from None
+        reader = read_anchors(body.decode("utf-8", "replace"))
+    except TooManyTags:
+        raise BadPage("its HTML has more tags than any index") from None
     version = reader.metas.get("pypi:repository-version", "1.0")
     if not _SUPPORTED.match(version):
         raise BadPage("its API version is not known")
-    entries = [_from_anchor(anchor, reader.base) for anchor in reader.anchors[:_MOST_FILES]]
+    entries = [_from_anchor(anchor, reader.base) for anchor in reader.anchors]
     is_index = "pypi:repository-version" in reader.metas or "links for" in reader.title.lower()
     if not is_index and not any(_parsed(str(entry["filename"]), project) for entry in entries):
         raise BadPage("it is no project page in HTML")
@@ -116,35 +114,6 @@ def _html_entries(body: bytes, project: Project) -> tuple[Mapping[str, Any], lis
         "reason": reader.metas.get("pypi:project-status-reason"),
     }
     return status, entries
-
-
-class _Anchors(HTMLParser):
-    """The anchors of a page, its base, its metas and its title."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.base = ""
-        self.anchors: list[dict[str, str]] = []
-        self.metas: dict[str, str] = {}
-        self.title = ""
-        self._in_title = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "a" and "href" in given:
-            self.anchors.append(given)
-        elif tag == "base" and not self.base:
-            self.base = given.get("href", "")
-        elif tag == "meta" and "name" in given:
-            self.metas.setdefault(given["name"].lower(), given.get("content", ""))
-        self._in_title = tag == "title"
-
-    def handle_data(self, data: str) -> None:
-        if self._in_title:
-            self.title += data[:200]
-
-    def handle_endtag(self, _tag: str) -> None:
-        self._in_title = False
 
 
 def _from_anchor(anchor: Mapping[str, str], base: str) -> Mapping[str, Any]:
@@ -238,9 +207,10 @@ def _digest(hashes: object) -> str:
 def _time(text: object) -> datetime:
     try:
         found = datetime.fromisoformat(text) if isinstance(text, str) else UNKNOWN_TIME
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        moment = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return UNKNOWN_TIME
+    return max(moment, UNKNOWN_TIME)  # a zero time of some language is none
 
 
 def _metadata(entry: Mapping[str, Any], *, is_wheel: bool) -> tuple[dict[str, Blob], bool]:

@@ -21,7 +21,7 @@ from pypicloud_like.http.forms import parse_query
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import base_url
 from pypicloud_like.registry.pages import Rendering
-from pypicloud_like.registry.serve import Answer, answer_for
+from pypicloud_like.registry.serve import Answer, answer_for, same_for_all
 from pypicloud_like.upstream.upstreams import Upstreams
 
 _ASKING = frozenset({Answer.FETCH, Answer.MERGED})
@@ -62,7 +62,7 @@ def index(request: Request) -> Response:
         return Rendering(b"".join(line.raw for line in found.lines), own_index.CONTENT_TYPE)
 
     page = request.services.pages.get((project, "mirror", name), found.key, render)
-    response = answers.page(request, page, shared=request.services.guard.everyone_reads(project))
+    response = answers.page(request, page, shared=same_for_all(request.services, project))
     if found.stale:
         answers.mark_stale(response)
     return response
@@ -74,8 +74,8 @@ def download(request: Request) -> Response:
     require(request, Act.READ, project)
     upstreams, source = _upstreams(request), _answer(request, project)
     name, version = request.matchdict["crate"], request.matchdict["version"]
-    held = upstreams.held.file(project, mirror.filename_of(name, version))
-    if held is not None:
+    held = upstreams.held_file(project, mirror.filename_of(name, version), normalize)
+    if held is not None and (source is Answer.HELD or mirror.is_as_told(upstreams, held, name)):
         try:
             return _held_file(request, upstreams, held)
         except MissingBytes:
@@ -125,7 +125,7 @@ def _held_index(request: Request, upstreams: Upstreams, project: Project, name: 
     if not body:
         raise NotFound(str(project))
     page = answers.rendered(Rendering(body, own_index.CONTENT_TYPE))
-    return answers.page(request, page, shared=request.services.guard.everyone_reads(project))
+    return answers.page(request, page, shared=same_for_all(request.services, project))
 
 
 def _held_file(request: Request, upstreams: Upstreams, held: FileRecord) -> Response:

@@ -84,7 +84,7 @@ def held_packument(upstreams: Upstreams, package: PackageName, root: str) -> byt
     """
     versions: dict[str, Any] = {}
     times: dict[str, str] = {}
-    for file in upstreams.held.files(package.project):
+    for file in upstreams.held_files(package.project, same):
         told = file.facts.get(TOLD)
         if told is not None:
             versions[file.version] = told["version"]
@@ -102,7 +102,7 @@ def tarball(upstreams: Upstreams, package: PackageName, version: str, *, asking:
     :raises UpstreamFailed, Unavailable, NoSpace: it cannot be had
     """
     project, filename = package.project, f"npm/{version}.tgz"
-    held = upstreams.held.file(project, filename)
+    held = upstreams.held_file(project, filename, same)
     if held is not None:
         return held
     found = offer(upstreams, package) if asking else None
@@ -110,7 +110,7 @@ def tarball(upstreams: Upstreams, package: PackageName, version: str, *, asking:
     if found is None or told is None:
         raise Missing("npmNoVersion", f"{package}@{version} is not there")
     with upstreams.slots.one(), upstreams.turns.of((project, filename)):
-        held = upstreams.held.file(project, filename)
+        held = upstreams.held_file(project, filename, same)
         return held if held is not None else _fetched(upstreams, found, project, version)
 
 
@@ -219,6 +219,7 @@ def _times(told: Mapping[str, Any]) -> Mapping[str, Any]:
 def _moment(text: object) -> datetime:
     try:
         found = datetime.fromisoformat(text) if isinstance(text, str) and text else UNKNOWN_TIME
-    except ValueError:
+        moment = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return UNKNOWN_TIME
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    return max(moment, UNKNOWN_TIME)  # a zero time of some language is none

@@ -25,7 +25,7 @@ from pypicloud_like.ecosystems.jsr.views import upstream
 from pypicloud_like.http import answers
 from pypicloud_like.http.security import require
 from pypicloud_like.registry.pages import Page, Rendering
-from pypicloud_like.registry.serve import Answer
+from pypicloud_like.registry.serve import Answer, same_for_all
 from pypicloud_like.registry.services import Services
 
 SAFE = {
@@ -97,7 +97,7 @@ def _package(request: Request, package: PackageName, source: Answer | None) -> R
         page, stale = upstream.package_page(request, project, source)
     if wants_page(request):
         return _shown(request, project, "meta.json", page.body)
-    answer = answers.page(request, page, shared=request.services.guard.everyone_reads(project))
+    answer = answers.page(request, page, shared=same_for_all(request.services, project))
     if stale:
         answers.mark_stale(answer)
     return answer

@@ -31,7 +31,7 @@ from pypicloud_like.http import answers
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import base_url
 from pypicloud_like.registry.pages import Page, Rendering
-from pypicloud_like.registry.serve import Answer
+from pypicloud_like.registry.serve import Answer, same_for_all
 from pypicloud_like.registry.services import Services
 
 DIALECT = "npm"
@@ -84,6 +84,7 @@ def packument(request: Request) -> Response:
         page = _packument(request, package)
     else:
         page, stale = _far_packument(request, package, source)
+        shared = same_for_all(services, package.project)
     response = answers.page(request, page, shared=shared)
     if stale:
         answers.mark_stale(response)

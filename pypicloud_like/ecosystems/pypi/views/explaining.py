@@ -60,6 +60,8 @@ def confusion(request: Request) -> Response:
     asked = [normalize(value) for name, value in _query(request) if name == "ask" and is_valid_name(value)]
     if len(asked) > _MOST_ASKED:
         raise InvalidRequest("ask", f"at most {_MOST_ASKED} names at once")
+    if asked and upstreams.fallback.offline:
+        raise InvalidRequest("ask", "no upstream is asked while this server is offline")
     found = [
         {"project": project.name, "asked": False}
         for project in services.cache.known_projects(PYPI)

@@ -84,13 +84,15 @@ def fetch(request: Request) -> Response:
     wrong = next((written for written, requirement in wanted if requirement is None), None)
     if wrong is not None:
         raise InvalidRequest("requirements", f"{wrong[:100]!r} is not a requirement")
+    if len(wanted) > MOST_LINES:
+        raise InvalidRequest("requirements", f"at most {MOST_LINES} at once")
     if services.upstreams is None or services.settings.fallback.mode not in {"cache", "mirror"}:
         raise NotEnabled("Fetching from an upstream index")
     choice = Choice(
         wheels=forms.boolean(params, "wheel", default=True),
         prereleases=forms.boolean(params, "prerelease", default=False),
     )
-    done = list(fetch_all(services, request.caller, wanted[:MOST_LINES], choice))
+    done = list(fetch_all(services, request.caller, wanted, choice))
     at = prefix(request)
     return answers.answer_json(
         {

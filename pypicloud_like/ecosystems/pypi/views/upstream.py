@@ -9,12 +9,13 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.core.errors import MissingBytes, NotFound, RegistryError
-from pypicloud_like.core.model import PYPI, FileRecord, Project, ProjectRecord
+from pypicloud_like.core.model import PYPI, FileRecord, Project, ProjectRecord, Status
 from pypicloud_like.ecosystems.pypi import simple
 from pypicloud_like.ecosystems.pypi.metadata import parse as parse_metadata
 from pypicloud_like.ecosystems.pypi.names import WHEEL, normalize
 from pypicloud_like.ecosystems.pypi.ours import last_serial
 from pypicloud_like.ecosystems.pypi.releases import find_release, project_release, releases
+from pypicloud_like.ecosystems.pypi.simple import METADATA
 from pypicloud_like.ecosystems.pypi.upstream import (
     METADATA_KIND,
     METADATA_SUFFIX,
@@ -29,7 +30,7 @@ from pypicloud_like.http.counting import counted
 from pypicloud_like.http.negotiate import Chosen
 from pypicloud_like.http.urls import prefix
 from pypicloud_like.registry.pages import Rendering
-from pypicloud_like.registry.serve import Answer
+from pypicloud_like.registry.serve import Answer, same_for_all
 from pypicloud_like.upstream.upstreams import Upstreams
 
 THROUGH_US = frozenset({Answer.FETCH, Answer.MERGED, Answer.HELD})
@@ -138,8 +139,11 @@ def download(request: Request, project: Project, name: str, answer: Answer) -> R
     upstreams: Upstreams = request.services.upstreams
     if answer not in THROUGH_US:
         raise NotFound(name)
-    held = upstreams.held.file(project, name)
-    if held is not None:
+    record = request.services.cache.record(project)
+    if record is not None and record.status is Status.QUARANTINED:
+        raise NotFound(name)
+    held = upstreams.held_file(project, name, normalize)
+    if held is not None and (answer is Answer.HELD or _is_as_told(upstreams, held)):
         try:
             return _held_file(request, held)
         except MissingBytes:
@@ -148,9 +152,29 @@ def download(request: Request, project: Project, name: str, answer: Answer) -> R
         raise NotFound(name)
     wheel = name.removesuffix(METADATA_SUFFIX)
     if wheel != name:
-        file = upstreams.held.file(project, wheel) or offered_file(upstreams, project, wheel)
+        file = upstreams.held_file(project, wheel, normalize) or offered_file(upstreams, project, wheel)
         return _held_file(request, metadata_of(upstreams, request.services.storage, file))
     return _arriving_file(request, upstreams, offered_file(upstreams, project, name))
+
+
+def _is_as_told(upstreams: Upstreams, held: FileRecord) -> bool:
+    """Whether a held file is the one that the project's page tells of. While the upstream cannot be asked, or
+    does not list the file any more, it is.
+
+    :raises NotFound: the upstream has quarantined the project
+    """
+    try:
+        found = offer(upstreams, held.project)
+    except RegistryError:
+        return True
+    if found is not None and found.record.status is Status.QUARANTINED:
+        raise NotFound(held.filename)
+    name = held.filename.removesuffix(METADATA_SUFFIX)
+    for file in found.files if found is not None else ():
+        if file.filename == name:
+            told = file.blob if name == held.filename else file.sidecars.get(METADATA)
+            return told is None or told.sha256 in {"", held.blob.sha256}
+    return True
 
 
 def json_elsewhere(request: Request, wanted: Project, rest: str) -> str:
@@ -159,14 +183,17 @@ def json_elsewhere(request: Request, wanted: Project, rest: str) -> str:
     :raises NotFound: it is a simple index alone; no other host is told the name
     """
     fallback = request.services.settings.fallback
-    if fallback.simple_url:
+    if fallback.simple_url or not _simple_elsewhere(request, wanted).startswith(f"{fallback.base_url}/"):
         raise NotFound(wanted.name)
     return f"{fallback.base_url}/pypi/{wanted.name}/{rest}"
 
 
 def _simple_elsewhere(request: Request, wanted: Project) -> str:
-    fallback = request.services.settings.fallback
-    return f"{fallback.simple_url or fallback.base_url + '/simple'}/{wanted.name}/"
+    """The page of a project at the first upstream that may be asked for it."""
+    upstreams: Upstreams = request.services.upstreams
+    for upstream in upstreams.allowed(wanted, normalize):
+        return f"{upstream.settings.url}{wanted.name}/"
+    raise NotFound(wanted.name)
 
 
 def _offered_page(request: Request, wanted: Project, chosen: Chosen, answer: Answer) -> Response:
@@ -183,7 +210,7 @@ def _offered_page(request: Request, wanted: Project, chosen: Chosen, answer: Ans
 
     key = (answer, wanted, chosen.kind, prefix(request))
     page = services.pages.get(key, (touched, found and found.version), render)
-    shared = services.guard.everyone_reads(wanted)
+    shared = same_for_all(services, wanted)
     response = answers.page(request, page, vary="Accept", shared=shared, content_type=chosen.media_type)
     if found is not None and found.stale:
         answers.mark_stale(response)
@@ -199,7 +226,7 @@ def _held_page(request: Request, wanted: Project, chosen: Chosen) -> Response:
         raise NotFound(wanted.name)
     rendering = _rendering(request, wanted, chosen, record, files)
     page = answers.rendered(rendering)
-    shared = services.guard.everyone_reads(wanted)
+    shared = same_for_all(services, wanted)
     return answers.page(request, page, vary="Accept", shared=shared, content_type=chosen.media_type)
 
 
