@@ -15,7 +15,6 @@ from functools import partial
 from importlib.metadata import version
 from urllib.parse import urljoin, urlsplit
 
-import urllib3
 from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError
 from urllib3.exceptions import TimeoutError as TimedOut
 from urllib3.response import BaseHTTPResponse
@@ -23,6 +22,7 @@ from urllib3.util import Timeout, make_headers
 
 from pypicloud_like.core.errors import UpstreamFailed, UpstreamTimedOut
 from pypicloud_like.settings.model import UpstreamSettings
+from pypicloud_like.upstream.watching import pool_manager, watched
 
 CONNECT_TIMEOUT = 3.0
 DOCUMENT_SECONDS = 30.0
@@ -31,6 +31,10 @@ DOCUMENT_BYTES = 32 * 1024 * 1024
 """The largest index page, decoded."""
 CHUNK = 64 * 1024
 
+_PATIENCE = 3
+"""For the head of an answer, and between two pieces of its body, so many times the time-out of one read."""
+_AT_ONCE = 1.0
+"""Seconds within which a kept connection that has ended shows it."""
 _REDIRECTS = 5
 _CONNECTIONS = 16
 _REDIRECTING = frozenset({301, 302, 303, 307, 308})
@@ -61,7 +65,9 @@ class Client:
         self._credentials = (
             make_headers(basic_auth=f"{settings.username}:{settings.password}") if settings.password else {}
         )
-        self._pool = urllib3.PoolManager(
+        self._patience = _PATIENCE * settings.timeout
+        self._pool = pool_manager(
+            self._patience,
             num_pools=8,
             maxsize=_CONNECTIONS,
             ca_certs=str(settings.ca_file) if settings.ca_file else None,
@@ -103,7 +109,8 @@ class Client:
         """
         deadline = time.monotonic() + seconds
         with self.open(url, {"Accept-Encoding": "gzip", **headers}) as (response, final):
-            body = b"".join(self._decoded(response, limit, deadline))
+            left = max(0.0, deadline - time.monotonic())
+            body = b"".join(self._decoded(response, limit, deadline, left))
             return Reply(response.status, _lower(response), body, final)
 
     @contextmanager
@@ -116,22 +123,27 @@ class Client:
         finally:
             response.close()  # what is left of it is not worth reading
 
-    def chunks(self, response: BaseHTTPResponse) -> Iterator[bytes]:
+    def chunks(self, response: BaseHTTPResponse, *, seconds: float | None = None) -> Iterator[bytes]:
         """The raw body as it arrives, never waiting for more than there is.
 
+        :param seconds: the most that all of it may take
         :raises UpstreamTimedOut, UpstreamFailed: it broke off
         """
-        with self._translated():
+        with self._translated(), watched(response, idle=self._patience, seconds=seconds) as progress:
             while chunk := response.read1(CHUNK, decode_content=False):
+                progress.made()
                 yield chunk
+                progress.made()  # whoever reads may have taken a while
 
-    def _decoded(self, response: BaseHTTPResponse, limit: int, deadline: float) -> Iterator[bytes]:
+    def _decoded(
+        self, response: BaseHTTPResponse, limit: int, deadline: float, seconds: float
+    ) -> Iterator[bytes]:
         encoding = response.headers.get("Content-Encoding", "identity").lower()
         if encoding not in {"identity", "gzip", "x-gzip"}:
             raise UpstreamFailed(self._name, "its answer has an encoding that was not asked for")
         inflater = zlib.decompressobj(16 + zlib.MAX_WBITS) if "gzip" in encoding else None
         total = 0
-        for chunk in self.chunks(response):
+        for chunk in self.chunks(response, seconds=seconds):
             if time.monotonic() > deadline:
                 raise UpstreamTimedOut(self._name, "its answer takes too long")
             data = self._inflate(inflater, chunk, limit - total) if inflater else chunk
@@ -172,9 +184,12 @@ class Client:
             decode_content=False,
             redirect=False,
         )
+        began = time.monotonic()
         try:
             return ask()
         except ProtocolError:
+            if time.monotonic() - began > _AT_ONCE:
+                raise
             return ask()
 
     @contextmanager

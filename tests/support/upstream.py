@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -229,6 +230,23 @@ def silent(seconds: float) -> Trick:
     def trick(handler: Handler) -> bool:
         time.sleep(seconds)
         handler.cut()
+        return True
+
+    return trick
+
+
+def drips(head: bytes, piece: bytes, *, seconds: float = 20) -> Trick:
+    """A part of an answer, and then so many bytes that it never falls silent and never ends."""
+
+    def trick(handler: Handler) -> bool:
+        handler.close_connection = True
+        with suppress(OSError):
+            handler.wfile.write(head)
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                handler.wfile.write(piece)
+                handler.wfile.flush()
+                time.sleep(0.1)
         return True
 
     return trick

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from pypicloud_like.core.model import PYPI, Project, Right
 from pypicloud_like.db.upstream_tables import documents
 from tests.builders import a_wheel, an_sdist
-from tests.support.upstream import HTML, JSON, Upstream, answers, dead, metadata_in, silent
+from tests.support.upstream import HTML, JSON, Upstream, answers, dead, drips, metadata_in, silent
 
 WHEEL = a_wheel("foo", "1.0")
 SDIST = an_sdist("foo", "1.0")
@@ -246,6 +246,36 @@ def test_whoever_waited_for_a_failure_shares_it(foo, open_site):
         thread.join()
     assert foo.asked("/simple/slow").total() <= 2
     assert max(took) < 8
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "piece"),
+    [
+        (OK + b"X-Slow: ", b"x"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n5;ext=", b"x"),
+        (OK + b"Content-Length: 100000\r\n\r\n", b""),
+    ],
+)
+def test_whoever_drips_is_left_in_time(foo, open_site, head, piece):
+    site = open_site("cache", pypi__upstreams="p", upstream__p__url=foo.index, upstream__p__timeout="0.5")
+    foo.tricks["/simple/foo"] = drips(head, piece)
+    began = time.monotonic()
+    assert site.get("/simple/foo/").status_int in {502, 504}
+    assert time.monotonic() - began < 10
+    assert foo.asked("/simple/foo").total() == 1
+
+
+def test_a_file_that_drips_is_left_too(foo, open_site):
+    site = open_site("cache", pypi__upstreams="p", upstream__p__url=foo.index, upstream__p__timeout="0.5")
+    foo.tricks["/files/"] = drips(OK + b"Transfer-Encoding: chunked\r\n\r\n5;ext=", b"x")
+    began = time.monotonic()
+    answer = site.get(PATH, Range="bytes=0-1")
+    assert answer.status_int in {502, 504}
+    assert time.monotonic() - began < 20
 
 
 def test_a_page_of_nothing_but_tags_is_refused(foo, site):
