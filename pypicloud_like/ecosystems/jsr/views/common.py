@@ -24,6 +24,8 @@ from pypicloud_like.registry.services import Services
 T = TypeVar("T")
 
 DIRECTORY = "pypicloud_like.jsr.directory"
+_SCOPES = "pypicloud_like.jsr.scopes"
+"""Where the registry of the application keeps the scopes of a directory's entries."""
 DEFAULT_LIMIT, MOST = 20, 100
 
 
@@ -211,6 +213,17 @@ def packages_of(request: Request, scope: str) -> Sequence[Entry]:
     """All packages of a scope, whoever may read them: what counts against its limits."""
     directory: Directory[Entry] = request.registry[DIRECTORY]
     return [entry for entry in directory.entries(request.services.cache) if entry.name.scope == scope]
+
+
+def has_packages(request: Request, scope: str) -> bool:
+    """Whether there is any package in a scope, whoever may read it."""
+    directory: Directory[Entry] = request.registry[DIRECTORY]
+    entries = directory.entries(request.services.cache)
+    kept: tuple[Sequence[Entry], frozenset[str]] | None = request.registry.get(_SCOPES)
+    if kept is None or kept[0] is not entries:
+        kept = entries, frozenset(entry.name.scope for entry in entries)
+        request.registry[_SCOPES] = kept
+    return scope in kept[1]
 
 
 def _membership(request: Request, scope: ScopeRecord, user: str) -> Member | None:
