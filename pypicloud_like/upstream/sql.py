@@ -112,10 +112,10 @@ class SqlHeld:
             return [Project(ecosystem, name) for name in connection.scalars(statement)]
 
     def knows(self, project: Project) -> bool:
-        """Whether a file is held, or an upstream's page about it."""
+        """Whether a file is held, or an upstream's page about it; of a pattern, about any it stands for."""
         with self._database.read() as connection:
             for table, more in ((held, ()), (documents, (documents.c.body.is_not(None),))):
-                found = sa.select(table.c.id).where(*_of(table, project), *more).limit(1)
+                found = sa.select(table.c.id).where(*_covered(table, project), *more).limit(1)
                 if connection.scalar(found) is not None:
                     return True
         return False
@@ -246,6 +246,13 @@ def _write_uses(connection: sa.Connection, uses: dict[_Use, datetime]) -> None:
 
 def _of(table: sa.Table, project: Project) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     return table.c.ecosystem == project.ecosystem, table.c.project == project.name
+
+
+def _covered(table: sa.Table, project: Project) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    if not project.name.endswith("*"):
+        return _of(table, project)
+    begins = table.c.project.startswith(project.name[:-1], autoescape=True)
+    return table.c.ecosystem == project.ecosystem, begins
 
 
 def _upsert(

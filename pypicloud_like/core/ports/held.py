@@ -60,7 +60,7 @@ class Held(Protocol):
         """Every project of which a file is held, by name."""
 
     def knows(self, project: Project) -> bool:
-        """Whether a file is held, or an upstream's page about it."""
+        """Whether a file is held, or an upstream's page about it; of a pattern, about any it stands for."""
 
     def keep(self, record: FileRecord) -> FileRecord | None:
         """Hold a file; gives the one of that name it replaces."""

@@ -213,11 +213,12 @@ def _make_scope(services: Services, package: PackageName, caller: Caller) -> Non
 
     :raises Failed: somebody else was first, or it cannot be made
     """
-    assert caller.name is not None  # asked for before
+    account = caller.account
+    assert account is not None  # asked for before
     try:
-        make_scope(services, package.scope, creator=caller.name)
+        make_scope(services, package.scope, creator=account)
     except (Refused, Taken) as error:
-        mine = services.scopes.member(package.scope, caller.name)
+        mine = services.scopes.member(package.scope, account.name)
         if mine is None:
             raise Failed(error.error_code, str(error)) from error
 

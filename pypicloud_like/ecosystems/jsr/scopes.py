@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from pypicloud_like.core.errors import Conflict
+from pypicloud_like.core.model import Account, Project
 from pypicloud_like.core.ports import ScopeRecord
 from pypicloud_like.ecosystems.jsr.directory import Entry
 from pypicloud_like.ecosystems.jsr.errors import Malformed, Refused, Taken
@@ -16,8 +17,9 @@ WEEK = timedelta(days=7)
 _SHORTEST_DESCRIPTION, _LONGEST_DESCRIPTION = 5, 200
 
 
-def make_scope(services: Services, name: str, *, creator: str, description: str = "") -> ScopeRecord:
-    """Make a scope for a user.
+def make_scope(services: Services, name: str, *, creator: Account, description: str = "") -> ScopeRecord:
+    """Make a scope for a user. One of which packages are served from an upstream is an administrator's to
+    make: from then on they are not, and its members could put others in their place.
 
     :raises Malformed: no scope can be called so
     :raises Refused: the name is reserved, or the user has made enough
@@ -25,12 +27,15 @@ def make_scope(services: Services, name: str, *, creator: str, description: str 
     """
     rules = services.settings.jsr
     check_scope(name)
+    upstreams = services.upstreams
+    if not creator.admin and upstreams is not None and upstreams.held.knows(Project(JSR, f"@{name}/*")):
+        raise Refused("scopeNameReserved", f"Packages of @{name} are served from an upstream")
     if without_hyphens(name) in map(without_hyphens, rules.reserved_scopes):
         raise Refused("scopeNameReserved", f"The name @{name} is reserved")
-    if services.scopes.created_by(creator) >= rules.scope_limit:
+    if services.scopes.created_by(creator.name) >= rules.scope_limit:
         raise Refused("scopeLimitReached", f"You have made {rules.scope_limit} scopes, which is the most")
     try:
-        return services.scopes.add(name, creator=creator, description=description)
+        return services.scopes.add(name, creator=creator.name, description=description)
     except Conflict as error:
         raise Taken("scopeAlreadyExists", str(error)) from error
 

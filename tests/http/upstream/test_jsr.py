@@ -281,6 +281,19 @@ def test_a_name_of_an_upstream_is_not_anybody_s_to_take(far, site):
     assert "served from an upstream" in answer.json["message"]
 
 
+def test_a_scope_of_an_upstream_is_not_anybody_s_to_take(far, site):
+    assert site.get(META).status_int == 200
+    for user, status in (("ann", 400), ("boss", 200)):
+        answer = site.ask("POST", "/api/scopes", user=user, body=b'{"scope": "std"}')
+        assert answer.status_int == status, answer
+        if user == "ann":
+            assert answer.json["code"] == "scopeNameReserved"
+            answer = site.ask("POST", "/api/scopes/std/packages/new-one/versions/1.0.0?config=/deno.json",
+                              user=user, body=a_package("@std/new-one"), headers={"Content-Encoding": "gzip"})  # fmt: skip
+            assert answer.json["error"]["code"] == "scopeNameReserved"
+            assert site.get(META).status_int == 200
+
+
 def test_without_an_upstream_nothing_is_asked(far, open_site):
     assert open_site("none").get(META).status_int == 404
     assert not far.requests

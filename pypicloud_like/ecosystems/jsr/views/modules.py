@@ -92,12 +92,13 @@ def _package(request: Request, package: PackageName, source: Answer | None) -> R
     """``meta.json``: always asked about again, for a version is to be seen as soon as it is published."""
     project, stale = package.project, False
     if source is None:
-        page = _own_package(request, package)
+        page, shared = _own_package(request, package), request.services.guard.everyone_reads(project)
     else:
         page, stale = upstream.package_page(request, project, source)
+        shared = same_for_all(request.services, project)
     if wants_page(request):
         return _shown(request, project, "meta.json", page.body)
-    answer = answers.page(request, page, shared=same_for_all(request.services, project))
+    answer = answers.page(request, page, shared=shared)
     if stale:
         answers.mark_stale(answer)
     return answer

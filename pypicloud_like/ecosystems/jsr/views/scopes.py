@@ -30,7 +30,7 @@ from pypicloud_like.http.security import require
 
 def make(request: Request) -> Response:
     """POST /api/scopes with ``scope`` and ``description``: for whoever may publish new names."""
-    user = require_user(request)
+    require_user(request)
     body = body_of(request)
     name = body.get("scope")
     if not isinstance(name, str):
@@ -40,7 +40,7 @@ def make(request: Request) -> Response:
     require_user(request, Act.CREATE, everything(name))
     if request.services.scopes.scope(name) is None:
         _require_create(request, name)
-    made = scopes.make_scope(request.services, name, creator=user, description=description)
+    made = scopes.make_scope(request.services, name, creator=request.caller.account, description=description)
     return answer(api.scope_json(made))
 
 
