@@ -107,6 +107,23 @@ class View:
         """The same."""
         return {package.listed.slug: package for package in self.packages}
 
+    @cached_property
+    def by_project(self) -> Mapping[Project, Package]:
+        """Those that are projects here."""
+        return {each.listed.project: each for each in self.packages if each.listed.project is not None}
+
+    def dependents(self, project: Project) -> Sequence[Package]:
+        """The packages whose newest version depends on a project, the heaviest first."""
+        return self._dependents.get(project, ())
+
+    @cached_property
+    def _dependents(self) -> Mapping[Project, Sequence[Package]]:
+        found: dict[Project, list[Package]] = {}
+        for package in sorted(self.packages, key=lambda each: (-each.weight, each.title)):
+            for project in package.told.requires if package.told is not None else ():
+                found.setdefault(project, []).append(package)
+        return found
+
     def search(self, words: str, most: int) -> Sequence[Package | tuple[Grid, int]]:
         """The heaviest things that match, grids with their weights: by weight, title and id, packages first.
 

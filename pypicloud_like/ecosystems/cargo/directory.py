@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from pypicloud_like.core.model import FileRecord, Project, ProjectRecord, Status
+from pypicloud_like.core.model import File, FileRecord, Project, ProjectRecord, Status
 from pypicloud_like.ecosystems.cargo.metadata import version_id
 from pypicloud_like.ecosystems.cargo.names import CARGO, normalize
 from pypicloud_like.registry.directory import Directory
 from pypicloud_like.registry.semver import parse
+
+F = TypeVar("F", bound=File)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +72,25 @@ def entry_of(project: Project, files: Sequence[FileRecord]) -> Entry | None:
         created_at=min(file.uploaded_at for file in files),
         updated_at=max(file.stamp.at for file in files),
         yanked=all(file.yanked is not None for file in files),
-        needs=frozenset(_needs(chosen)),
+        needs=frozenset(needs(chosen)),
         ids=frozenset(map(version_id, files)),
     )
 
 
-def default_version(files: Sequence[FileRecord]) -> FileRecord | None:
+def default_version(files: Sequence[F]) -> F | None:
     """The version that speaks for a crate: not yanked before yanked, no pre-release before one, then the
     highest (crates.io's rule).
     """
 
-    def rank(file: FileRecord) -> tuple[object, ...]:
+    def rank(file: F) -> tuple[object, ...]:
         version = parse(file.version)
         return file.yanked is None, not version.pre, version
 
     return max(files, key=rank, default=None)
 
 
-def _needs(file: FileRecord) -> Iterator[str]:
+def needs(file: FileRecord) -> Iterator[str]:
+    """The crates of this registry that a version depends on, in normal form."""
     for said in file.facts.get("deps", ()):
         if said.get("registry") is None:
             yield normalize(str(said.get("package") or said.get("name")))

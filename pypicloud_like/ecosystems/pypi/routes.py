@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyramid.config import Configurator
 
 from pypicloud_like.ecosystems.pypi.described import describe
+from pypicloud_like.ecosystems.pypi.presented import PythonPresenter
 from pypicloud_like.ecosystems.pypi.views import (
     explaining,
     files,
@@ -18,6 +19,7 @@ from pypicloud_like.ecosystems.pypi.views import (
 )
 from pypicloud_like.http.routing import route
 from pypicloud_like.registry.described import DESCRIBERS
+from pypicloud_like.registry.presented import PRESENTERS
 
 # A file's or version's segment may hold anything but a slash; names are normalised by the views.
 
@@ -25,6 +27,7 @@ from pypicloud_like.registry.described import DESCRIBERS
 def includeme(config: Configurator) -> None:
     """The installers' pages and uploads, PyPI's JSON API, pypicloud's package API."""
     config.registry.setdefault(DESCRIBERS, {})["pypi"] = describe
+    config.registry.setdefault(PRESENTERS, {})["pypi"] = PythonPresenter()
     _index_pages(config)
     _json_api(config)
     _package_api(config)
