@@ -39,7 +39,8 @@ from pypicloud_like.state.sql import SqlState
 from pypicloud_like.state.tasks import SqlTasks
 from pypicloud_like.upstream.sql import SqlHeld
 from pypicloud_like.upstream.upstreams import Upstreams
-from pypicloud_like.web import home
+from pypicloud_like.web.browse import home
+from pypicloud_like.web.routes import include_reading
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +118,7 @@ def make_wsgi(services: Services) -> Router:
     for part in ("http.errors", "http.security", "http.edge", "admin.routes"):
         config.include(f"pypicloud_like.{part}")
     route(config, "web.home", "/", "pip", GET=home.home, POST=upload.upload)
+    config.include(include_reading)
     for ecosystem in ("cargo", "jsr", "pypi"):
         config.include(f"pypicloud_like.ecosystems.{ecosystem}.routes")
     config.include("pypicloud_like.catalogue.routes")  # after the ecosystems, which describe what they have

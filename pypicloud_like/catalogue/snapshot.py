@@ -132,6 +132,11 @@ class View:
         return [self._ranked[place] for place in islice(self._finder.find(words), most)]
 
     @cached_property
+    def ranked_packages(self) -> Sequence[Package]:
+        """All packages, the heaviest first."""
+        return [thing for thing in self._ranked if isinstance(thing, Package)]
+
+    @cached_property
     def _ranked(self) -> Sequence[Package | tuple[Grid, int]]:
         """All that can be found, the heaviest first."""
         heaviest = max((package.weight for package in self.packages), default=WITHOUT_PACKAGES)

@@ -11,6 +11,8 @@ from typing import Protocol
 from pypicloud_like.core.model import File, FileRecord, Project, ProjectRecord
 from pypicloud_like.core.ports import Storage
 from pypicloud_like.registry.curate import Facts
+from pypicloud_like.upstream.names import Normalize
+from pypicloud_like.upstream.upstreams import Upstreams
 
 PRESENTERS = "pypicloud_like.presenters"
 """Where the composition keeps them: ecosystem → :class:`Presenter`."""
@@ -83,6 +85,13 @@ class Presenter(Protocol):
 
     def file_page(self, file: File, /) -> str | None:
         """The path of a file to download, percent-encoded; None where there is no single one."""
+
+    def held(self, upstreams: Upstreams, project: Project, /) -> Sequence[FileRecord]:
+        """The files held from upstreams that may still be shown, of releases one can look at."""
+
+    @property
+    def normalize(self) -> Normalize:
+        """The one form of a name's spellings."""
 
     def install(self, name: str, version: str, base: str, /) -> Sequence[Command]:
         """How to use a release. :param base: the public address of this server"""

@@ -5,10 +5,36 @@ from __future__ import annotations
 from pyramid.config import Configurator
 
 from pypicloud_like import assets
+from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
-from pypicloud_like.web import accounts, authorize, login, operations, tokens
+from pypicloud_like.web import operations
+from pypicloud_like.web.account import accounts, authorize, login, tokens
+from pypicloud_like.web.browse import grids, project, search
+from pypicloud_like.web.browse.readmes import Readmes
+from pypicloud_like.web.pages import DIALECT, tell
 
-STATIC_MAX_AGE = 3600
+STATIC_MAX_AGE = 365 * 24 * 3600
+"""Seconds. The addresses of static files change with their bytes."""
+
+
+def include_reading(config: Configurator) -> None:
+    """Pages of packages. Include them before the ecosystems: JSR takes all that begins with ``@``."""
+    config.registry[project.READMES] = Readmes()
+    add_dialect(config, DIALECT, tell)
+    scoped = "/@{scope:[^/@]+}/{name:[^/@]+}"
+    for name, pattern, view in (
+        ("search", "/search{slash:/?}", search.search),
+        ("project", "/project/{name}{slash:/?}", project.python),
+        ("project.version", "/project/{name}/{version}{slash:/?}", project.python),
+        ("crate", "/crates/{name}{slash:/?}", project.crate),
+        ("crate.version", "/crates/{name}/{version}{slash:/?}", project.crate),
+        ("jsr", scoped, project.jsr),
+        ("jsr.version", f"{scoped}@{{version:[^/@]+}}", project.jsr),
+        ("grids", "/grids{slash:/?}", grids.grids),
+        ("grid", "/grids/g/{slug}{slash:/?}", grids.grid),
+        ("package", "/packages/p/{slug}{slash:/?}", grids.package),
+    ):
+        route(config, f"web.{name}", pattern, DIALECT, GET=view)
 
 
 def includeme(config: Configurator) -> None:

@@ -37,6 +37,8 @@ USER = "any user whose token is not for some projects only"
 USER_ACTS = "the same, with a token that may do more than read"
 SCOPE = "may read what is in the scope by default"
 SCOPE_ADMIN = "admin of the scope, or staff"
+PAGE = "as anybody who may read something, for whom there is a login"
+READ_PAGE = "may read the project, or may log in to"
 PACKAGE_ADMIN = "may read the package, and is an admin of its scope or staff"
 
 NEEDS = {
@@ -229,6 +231,10 @@ for _base in ("simple", "pypi", "legacy"):
     NEEDS[f"pypi.{_base}.project", "GET"] = READ
     NEEDS[f"pypi.{_base}.project.slashless", "GET"] = ANYONE
     NEEDS[f"pypi.{_base}.plus", "GET"] = READ
+for _page in ("search", "grids", "grid", "package"):
+    NEEDS[f"web.{_page}", "GET"] = PAGE
+for _page in ("project", "project.version", "crate", "crate.version", "jsr", "jsr.version"):
+    NEEDS[f"web.{_page}", "GET"] = READ_PAGE
 for _route, _methods in {
     "rebuild": "GET POST",
     "acl": "GET",
@@ -303,6 +309,8 @@ REFUSED[USER_ACTS] = REFUSED[USER] | {"bob's reading token": 403}
 REFUSED[SCOPE] = REFUSED[TOKEN] | {"bob's token for other": 404}
 REFUSED[SCOPE_ADMIN] = REFUSED[SCOPE] | {"ann": 403, "bob": 403, "bob's reading token": 403}
 REFUSED[PACKAGE_ADMIN] = REFUSED[SCOPE_ADMIN] | {"ann": 404}
+REFUSED[PAGE] = {"anonymous": 302, "wrong password": 302}
+REFUSED[READ_PAGE] = REFUSED[READ] | REFUSED[PAGE]
 REFUSED[UPLOAD] = REFUSED[DELETE] = REFUSED[WRITE]
 
 
@@ -350,11 +358,13 @@ def address(pattern: str) -> str:
     values |= {"kind": "user", "principal": "bob", "right": "read"}
     values |= {"crate": "secret", "path": "se/cr/secret", "rest": "crates/new", "login": "bob"}
     values |= {"keyword": "async", "category": "parsing", "id": "1234"}
-    values |= {"scope": "acme", "package": "secret", "code": "ABCD-EFGH"}
+    values |= {"scope": "acme", "package": "secret", "code": "ABCD-EFGH", "slug": "secret"}
     if pattern.startswith("/npm/"):
         name = "1.0.0.tgz" if "{revision" in pattern else "acme__secret-1.0.0.tgz"
         values |= {"name": "acme__secret", "revision": "11", "filename": name}
-    if "/crates/" in pattern or "/scopes/" in pattern:
+    if pattern.startswith(("/project/", "/crates/", "/@{")):
+        values |= {"name": "secret", "version": "1.0" if pattern.startswith("/project/") else "1.0.0"}
+    elif "/crates/" in pattern or "/scopes/" in pattern:
         values["version"] = "1.0.0"
     if pattern.startswith("/{slashes"):
         values["path"] = "meta.json"
@@ -390,7 +400,7 @@ def test_a_route_is_for_whom_the_table_says(app, sent, routes, caller):
         expected = REFUSED[needs].get(caller)
         if expected is not None:
             assert answer.status_int == expected, where
-        elif needs in {ANYONE, LOGGED_IN, CACHE, USER, USER_ACTS}:
+        elif needs in {ANYONE, PAGE, LOGGED_IN, CACHE, USER, USER_ACTS}:
             assert answer.status_int < 500, where
         else:
             assert answer.status_int not in {401, 403, 500, 503}, where

@@ -224,8 +224,6 @@ def test_an_unknown_api_path_is_told_in_json(app, path):
     assert answer.json["code"].startswith("404")
 
 
-@pytest.mark.parametrize(
-    "path", ["/favicon.ico", "/robots.txt", "/a/b/c/d", "/.git/config", "/account", "/search/"]
-)
+@pytest.mark.parametrize("path", ["/favicon.ico", "/robots.txt", "/a/b/c/d", "/.git/config"])
 def test_an_unknown_path_is_not_found(app, path):
     assert app.ask("GET", path).status_int == 404

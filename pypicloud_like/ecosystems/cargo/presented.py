@@ -12,11 +12,13 @@ from pypicloud_like.core.ports import Storage
 from pypicloud_like.ecosystems.cargo.config import CRATES_PATH
 from pypicloud_like.ecosystems.cargo.directory import default_version
 from pypicloud_like.ecosystems.cargo.metadata import README, with_id
-from pypicloud_like.ecosystems.cargo.names import project_of, requested
+from pypicloud_like.ecosystems.cargo.names import normalize, project_of, requested
 from pypicloud_like.registry.curate import Facts
 from pypicloud_like.registry.described import address
 from pypicloud_like.registry.presented import MARKDOWN, PLAIN, Command, Need, Presented, Readme
 from pypicloud_like.registry.semver import parse
+from pypicloud_like.upstream.names import Normalize
+from pypicloud_like.upstream.upstreams import Upstreams
 
 REGISTRY = "here"
 """What the examples call this registry in cargo's configuration."""
@@ -63,6 +65,15 @@ class CratePresenter:
     def file_page(self, file: File, /) -> str | None:
         """The address that cargo uses."""
         return f"{CRATES_PATH}/{file.display_name}/{quote(file.version, safe='+')}/download"
+
+    def held(self, upstreams: Upstreams, project: Project, /) -> Sequence[FileRecord]:
+        """Archives."""
+        return upstreams.held_files(project, normalize)
+
+    @property
+    def normalize(self) -> Normalize:
+        """Lower case, ``-`` as ``_``."""
+        return normalize
 
     def install(self, name: str, version: str, _base: str, /) -> Sequence[Command]:
         """As a dependency, or as a program."""

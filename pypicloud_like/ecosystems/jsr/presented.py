@@ -12,10 +12,13 @@ from pypicloud_like.core.ports import Storage
 from pypicloud_like.ecosystems.jsr.modules import manifest_blob, parts, read_blob
 from pypicloud_like.ecosystems.jsr.names import JSR, is_known_form, name_of
 from pypicloud_like.ecosystems.jsr.profile import profile_of
+from pypicloud_like.ecosystems.jsr.upstream import held_manifests, same
 from pypicloud_like.ecosystems.jsr.versions import latest_stable, newest_first
 from pypicloud_like.registry import curate
 from pypicloud_like.registry.curate import Facts
 from pypicloud_like.registry.presented import MARKDOWN, PLAIN, Command, Need, Presented, Readme
+from pypicloud_like.upstream.names import Normalize
+from pypicloud_like.upstream.upstreams import Upstreams
 
 _LONGEST_README = 512 * 1024
 
@@ -69,6 +72,15 @@ class JsrPresenter:
     def file_page(self, _file: File, /) -> str | None:
         """Modules are fetched one by one."""
         return None
+
+    def held(self, upstreams: Upstreams, project: Project, /) -> Sequence[FileRecord]:
+        """Manifests: what says that there is a version."""
+        return held_manifests(upstreams, project)
+
+    @property
+    def normalize(self) -> Normalize:
+        """There is one spelling."""
+        return same
 
     def install(self, name: str, version: str, base: str, /) -> Sequence[Command]:
         """With deno, npm, or in the source."""

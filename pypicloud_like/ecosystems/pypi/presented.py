@@ -14,10 +14,13 @@ from pypicloud_like.core.ports import Storage
 from pypicloud_like.ecosystems.pypi.names import is_valid_name, normalize, sort_key
 from pypicloud_like.ecosystems.pypi.releases import project_release, releases
 from pypicloud_like.ecosystems.pypi.simple import file_path
+from pypicloud_like.ecosystems.pypi.upstream import held_files
 from pypicloud_like.registry import curate
 from pypicloud_like.registry.curate import Facts
 from pypicloud_like.registry.described import address
 from pypicloud_like.registry.presented import MARKDOWN, PLAIN, RST, Command, Need, Presented, Readme
+from pypicloud_like.upstream.names import Normalize
+from pypicloud_like.upstream.upstreams import Upstreams
 
 _LONGEST_LICENSE = 100
 _MOST_NEEDS = 500
@@ -66,6 +69,15 @@ class PythonPresenter:
     def file_page(self, file: File, /) -> str | None:
         """The address that installers use."""
         return file_path("", file.project.name, file.filename)
+
+    def held(self, upstreams: Upstreams, project: Project, /) -> Sequence[FileRecord]:
+        """Distributions, with the yanks told since."""
+        return held_files(upstreams, project)
+
+    @property
+    def normalize(self) -> Normalize:
+        """PEP 503."""
+        return normalize
 
     def install(self, name: str, version: str, base: str, /) -> Sequence[Command]:
         """With pip, uv, poetry."""

@@ -27,7 +27,7 @@ def ask(request: Request) -> Response:
     status = 404 if code and found is None else 200
     wanted = _wanted(found) if found is not None else []
     return page(
-        request, "authorize.jinja2", status=status, code=code, found=found, wanted=wanted, sentence=""
+        request, "account/authorize.jinja2", status=status, code=code, found=found, wanted=wanted, sentence=""
     )
 
 
@@ -39,13 +39,15 @@ def decide(request: Request) -> Response:
     try:
         request.services.authorizations.decide(code, user=user, approved=approved)
     except NotFound:
-        return page(request, "authorize.jinja2", status=404, code=code, found=None, wanted=[], sentence="")
+        return page(
+            request, "account/authorize.jinja2", status=404, code=code, found=None, wanted=[], sentence=""
+        )
     sentence = (
         "Approved. You can close this page and go back to your terminal."
         if approved
         else "Denied. Nothing was published."
     )
-    return page(request, "authorize.jinja2", code=code, found=None, wanted=[], sentence=sentence)
+    return page(request, "account/authorize.jinja2", code=code, found=None, wanted=[], sentence=sentence)
 
 
 def _wanted(found: Authorization) -> Sequence[str]:

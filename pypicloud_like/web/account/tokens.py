@@ -71,7 +71,13 @@ def _page(
         for token in request.services.state.tokens(name)
     ]
     return page(
-        request, "tokens.jinja2", status=status, tokens=found, secret=secret, sentence=sentence, fault=fault
+        request,
+        "account/tokens.jinja2",
+        status=status,
+        tokens=found,
+        secret=secret,
+        sentence=sentence,
+        fault=fault,
     )
 
 

@@ -19,7 +19,7 @@ from pypicloud_like.http.security import (
     start_session,
 )
 from pypicloud_like.http.urls import base_url
-from pypicloud_like.web.accounts import register_as
+from pypicloud_like.web.account.accounts import register_as
 from pypicloud_like.web.pages import page
 
 _KEPT = "/:?#[]@!$&'()*+,;=%"
@@ -31,7 +31,7 @@ def form(request: Request) -> Response:
     if request.caller.account is not None:
         return _go_on(request, "/", status=302)
     goal = dict(forms.parse_query(request.environ.get("QUERY_STRING", ""))).get("next", "")
-    return page(request, "login.jinja2", next=safe_goal(goal), sentence="")
+    return page(request, "account/login.jinja2", next=safe_goal(goal), sentence="")
 
 
 def login(request: Request) -> Response:
@@ -89,7 +89,9 @@ def _go_on(request: Request, path: str, *, status: int) -> Response:
 def _failed(request: Request, error: RegistryError, goal: str) -> Response:
     """The form again, with what was wrong."""
     status = status_of(error)
-    response = page(request, "login.jinja2", status=status, caller=ANONYMOUS, next=goal, sentence=str(error))
+    response = page(
+        request, "account/login.jinja2", status=status, caller=ANONYMOUS, next=goal, sentence=str(error)
+    )
     if isinstance(error, TooManyAttempts | Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
