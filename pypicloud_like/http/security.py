@@ -28,6 +28,8 @@ from pypicloud_like.registry.services import Services
 SESSION_COOKIE = "pypicloud_like_session"
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
+CSRF_IN_FORM = frozenset({"web.upload"})
+"""Routes whose forms hold a file: their views read them once, and then ask :func:`require_csrf_field`."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_AUTHORIZATION = 8192
 
@@ -77,6 +79,15 @@ def refuse_foreign(request: Request) -> None:
     source = request.headers.get("Origin") or request.headers.get("Referer")
     if source is not None and _origin(source) != _origin(host_url(request)):
         raise Forbidden("Requests from other sites are refused")
+
+
+def refuse_link(request: Request) -> None:
+    """Refuse what a link could do, in a README for instance: a GET that changes something is for scripts.
+
+    :raises Forbidden: a session asks, and no script of ours has put its token into the header
+    """
+    if request.method in _SAFE and request.caller.via == "session":
+        _compare_csrf(request, request.headers.get(CSRF_HEADER))
 
 
 def session_secret(request: Request) -> str | None:
@@ -132,7 +143,7 @@ def _caller(request: Request) -> Caller:
     if request.method not in _SAFE:
         if not _is_bearer(request):
             refuse_foreign(request)
-        if caller.via == "session":
+        if caller.via == "session" and not _checks_form_itself(request):
             _require_csrf(request)
     return caller
 
@@ -191,9 +202,29 @@ def _require_csrf(request: Request) -> None:
         body = read_body(request, request.services.settings.limits.json)
         request.body = body  # the view reads it again
         sent = dict(parse_query(body.decode("utf-8", "replace"))).get(CSRF_FIELD)
+    _compare_csrf(request, sent)
+
+
+def _compare_csrf(request: Request, sent: str | None) -> None:
     expected = csrf_token(session_secret(request) or "")
     if sent is None or not hmac.compare_digest(sent.encode(), expected.encode()):
         raise Forbidden("The form has expired: load the page again")
+
+
+def require_csrf_field(request: Request, sent: str | None) -> None:
+    """What a view of :data:`CSRF_IN_FORM` asks when it has read its form, before it does anything.
+
+    :raises Forbidden: the token is not that of the session
+    """
+    if request.caller.via == "session":
+        _compare_csrf(request, sent)
+
+
+def _checks_form_itself(request: Request) -> bool:
+    matched = getattr(request, "matched_route", None)
+    return (
+        matched is not None and matched.name in CSRF_IN_FORM and request.content_type == "multipart/form-data"
+    )
 
 
 def _secure(request: Request) -> bool:

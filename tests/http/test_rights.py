@@ -38,6 +38,9 @@ USER_ACTS = "the same, with a token that may do more than read"
 SCOPE = "may read what is in the scope by default"
 SCOPE_ADMIN = "admin of the scope, or staff"
 PAGE = "as anybody who may read something, for whom there is a login"
+PERSON_PAGE = "any user in person, for whom there is a login"
+WRITE_PAGE = "may write the project, for whom there is a login"
+MAINTAIN = "may write the project, in person"
 READ_PAGE = "may read the project, or may log in to"
 PACKAGE_ADMIN = "may read the package, and is an admin of its scope or staff"
 
@@ -54,6 +57,18 @@ NEEDS = {
     ("web.tokens", "POST"): LOGGED_IN,
     ("web.authorize", "GET"): ANYONE,
     ("web.authorize", "POST"): LOGGED_IN,
+    ("web.register", "GET"): ANYONE,
+    ("web.register", "POST"): ANYONE,
+    ("web.invited", "GET"): ANYONE,
+    ("web.invited", "POST"): ANYONE,
+    ("web.account", "GET"): PERSON_PAGE,
+    ("web.account.password", "POST"): LOGGED_IN,
+    ("web.account.invites", "POST"): LOGGED_IN,
+    ("web.account.follow", "POST"): LOGGED_IN,
+    ("web.upload", "GET"): PERSON_PAGE,
+    ("web.upload", "POST"): LOGGED_IN,
+    ("web.manage", "GET"): WRITE_PAGE,
+    ("web.manage", "POST"): MAINTAIN,
     ("user.password", "POST"): LOGGED_IN,
     ("user.register", "PUT"): ANYONE,
     ("user.token_register", "PUT"): ANYONE,
@@ -310,6 +325,9 @@ REFUSED[SCOPE] = REFUSED[TOKEN] | {"bob's token for other": 404}
 REFUSED[SCOPE_ADMIN] = REFUSED[SCOPE] | {"ann": 403, "bob": 403, "bob's reading token": 403}
 REFUSED[PACKAGE_ADMIN] = REFUSED[SCOPE_ADMIN] | {"ann": 404}
 REFUSED[PAGE] = {"anonymous": 302, "wrong password": 302}
+REFUSED[PERSON_PAGE] = REFUSED[LOGGED_IN] | REFUSED[PAGE]
+REFUSED[MAINTAIN] = REFUSED[LOGGED_IN] | {"ann": 404}
+REFUSED[WRITE_PAGE] = REFUSED[MAINTAIN] | REFUSED[PAGE]
 REFUSED[READ_PAGE] = REFUSED[READ] | REFUSED[PAGE]
 REFUSED[UPLOAD] = REFUSED[DELETE] = REFUSED[WRITE]
 
@@ -362,6 +380,8 @@ def address(pattern: str) -> str:
     if pattern.startswith("/npm/"):
         name = "1.0.0.tgz" if "{revision" in pattern else "acme__secret-1.0.0.tgz"
         values |= {"name": "acme__secret", "revision": "11", "filename": name}
+    if pattern.startswith("/manage/"):
+        return "/manage/pypi/secret"
     if pattern.startswith(("/project/", "/crates/", "/@{")):
         values |= {"name": "secret", "version": "1.0" if pattern.startswith("/project/") else "1.0.0"}
     elif "/crates/" in pattern or "/scopes/" in pattern:

@@ -274,3 +274,13 @@ def _essence(each: Dependency) -> tuple[str, object]:
 
 def _features(features: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
     return {name: frozenset(values) for name, values in features.items()}
+
+
+def refuse_what_crates_io_refuses(crate: Crate) -> None:
+    """Of what is only warned of otherwise.
+
+    :raises InvalidUpload: crates.io would not take the crate
+    """
+    wrong = warnings_of(crate) or [f"unknown category: {each}" for each in invalid_categories(crate)]
+    if wrong:
+        raise InvalidUpload("", wrong[0])

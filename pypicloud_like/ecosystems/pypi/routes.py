@@ -6,6 +6,7 @@ from pyramid.config import Configurator
 
 from pypicloud_like.ecosystems.pypi.described import describe
 from pypicloud_like.ecosystems.pypi.presented import PythonPresenter
+from pypicloud_like.ecosystems.pypi.received import PythonReceiver
 from pypicloud_like.ecosystems.pypi.views import (
     explaining,
     files,
@@ -20,6 +21,7 @@ from pypicloud_like.ecosystems.pypi.views import (
 from pypicloud_like.http.routing import route
 from pypicloud_like.registry.described import DESCRIBERS
 from pypicloud_like.registry.presented import PRESENTERS
+from pypicloud_like.registry.received import RECEIVERS
 
 # A file's or version's segment may hold anything but a slash; names are normalised by the views.
 
@@ -28,6 +30,7 @@ def includeme(config: Configurator) -> None:
     """The installers' pages and uploads, PyPI's JSON API, pypicloud's package API."""
     config.registry.setdefault(DESCRIBERS, {})["pypi"] = describe
     config.registry.setdefault(PRESENTERS, {})["pypi"] = PythonPresenter()
+    config.registry.setdefault(RECEIVERS, {})["pypi"] = PythonReceiver()
     _index_pages(config)
     _json_api(config)
     _package_api(config)
