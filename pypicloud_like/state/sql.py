@@ -6,7 +6,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -87,6 +87,10 @@ class SqlState:
         now = self._clock()
         if expires_at is not None and expires_at <= now:
             raise InvalidRequest("expires", "must be in the future")
+        try:
+            expires_at = expires_at and expires_at.astimezone(UTC)
+        except OverflowError:  # west of Greenwich the last hours of 9999 are in a year that there is not
+            raise InvalidRequest("expires", "is too far away") from None
         secret = spelling.mint()
         token = Token(
             str(uuid.uuid4()), normal_form(owner), token_rows.checked_label(label), scope, now, expires_at
