@@ -223,22 +223,23 @@ class SqlState:
 
         self._recorder.change(work)
 
-    def remove_owner(self, project: Project, username: str, *, actor: str | None) -> None:
-        """Fine if no owner.
+    def remove_owner(self, project: Project, *usernames: str, actor: str | None) -> None:
+        """All of these at once, or none. Fine for who is no owner.
 
-        :raises Conflict: it is the only one
+        :raises Conflict: nobody would be left
         """
-        name = normal_form(username)
+        unwanted = set(map(normal_form, usernames))
         of_project = (owners.c.ecosystem == project.ecosystem, owners.c.project == project.name)
 
         def work(connection: sa.Connection) -> None:
             names = set(connection.scalars(sa.select(owners.c.user_name).where(*of_project)))
-            if name not in names:
-                return
-            if names == {name}:
-                raise Conflict(f"'{name}' is the only owner; add another one first")
-            connection.execute(sa.delete(owners).where(*of_project, owners.c.user_name == name))
-            self._recorder.record(connection, "owner.remove", str(project), actor=actor, user=name)
+            gone = sorted(names & unwanted)
+            if gone and len(gone) == len(names):
+                who = f"'{gone[0]}' is the only owner" if len(gone) == 1 else "These are all the owners"
+                raise Conflict(f"{who}; add another one first")
+            for name in gone:
+                connection.execute(sa.delete(owners).where(*of_project, owners.c.user_name == name))
+                self._recorder.record(connection, "owner.remove", str(project), actor=actor, user=name)
 
         self._recorder.change(work)
 
