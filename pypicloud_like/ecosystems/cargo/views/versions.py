@@ -35,8 +35,8 @@ def version(request: Request) -> Response:
 
 
 def change_version(request: Request) -> Response:
-    """PATCH /api/v1/crates/{crate}/{version} with ``version``: ``yanked`` and ``yank_message``. It is answered
-    with the version, so only who may read that is answered at all.
+    """PATCH /api/v1/crates/{crate}/{version} with ``version``: ``yanked`` and ``yank_message``. The answer
+    is the version, so only who may read that may ask for it.
     """
     project = requested_crate(request)
     require(request, Act.YANK, project)
