@@ -574,3 +574,13 @@ class TestTokens:
     )
     def test_what_cannot_be(self, site, asked):
         self.make(site, status=400, **asked)
+
+
+def test_labels_without_end_are_left_out(site):
+    deep = "::".join(["a"] * 20_000)
+    made(site, categories=["parsing", deep], keywords=["net", "k" * 5000])
+    assert [each["slug"] for each in get(site, "category_slugs")["category_slugs"]] == ["parsing"]
+    assert [each["id"] for each in get(site, "keywords")["keywords"]] == ["net"]
+    told = get(site, "crates/demo")
+    assert [each["id"] for each in told["categories"]] == ["parsing"]
+    get(site, f"categories/{deep[:3000]}", status=404)
