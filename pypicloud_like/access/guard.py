@@ -129,7 +129,7 @@ class Guard:
             return
         if live(caller) is None:
             raise LoginRequired
-        if act is Act.READ and project is not None:
+        if project is not None and (act is Act.READ or self._would_tell(caller, act, project)):
             raise NotFound(str(project))
         if act is Act.WRITE and not exists:
             act = Act.CREATE
@@ -138,6 +138,15 @@ class Guard:
         if not in_scope(caller, act, project):
             raise OutOfScope(f"This token is not for {project}" if project else "This token is not for that")
         raise Forbidden
+
+    def _would_tell(self, caller: Caller, act: Act, project: Project) -> bool:
+        """Whether a refusal of this act would tell that there is such a project: of one that nobody has they
+        would learn that it is not found, and this one they may not read. Who is first to publish a name
+        learns in any case that it is taken.
+        """
+        if act in {Act.WRITE, Act.CREATE} or self.may(caller, Act.READ, project):
+            return False
+        return allows(caller, act, project, grants=None, owner=False, exists=True, rules=self._rules)
 
     def readable(self, caller: Caller, ecosystem: str) -> ReadSet:
         """All that ``caller`` may read of an ecosystem; in agreement with :meth:`may`."""

@@ -6,7 +6,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -87,6 +87,10 @@ class SqlState:
         now = self._clock()
         if expires_at is not None and expires_at <= now:
             raise InvalidRequest("expires", "must be in the future")
+        try:
+            expires_at = expires_at and expires_at.astimezone(UTC)
+        except OverflowError:  # west of Greenwich the last hours of 9999 are in a year that there is not
+            raise InvalidRequest("expires", "is too far away") from None
         secret = spelling.mint()
         token = Token(
             str(uuid.uuid4()), normal_form(owner), token_rows.checked_label(label), scope, now, expires_at
@@ -219,22 +223,23 @@ class SqlState:
 
         self._recorder.change(work)
 
-    def remove_owner(self, project: Project, username: str, *, actor: str | None) -> None:
-        """Fine if no owner.
+    def remove_owner(self, project: Project, *usernames: str, actor: str | None) -> None:
+        """All of these at once, or none. Fine for who is no owner.
 
-        :raises Conflict: it is the only one
+        :raises Conflict: nobody would be left
         """
-        name = normal_form(username)
+        unwanted = set(map(normal_form, usernames))
         of_project = (owners.c.ecosystem == project.ecosystem, owners.c.project == project.name)
 
         def work(connection: sa.Connection) -> None:
             names = set(connection.scalars(sa.select(owners.c.user_name).where(*of_project)))
-            if name not in names:
-                return
-            if names == {name}:
-                raise Conflict(f"'{name}' is the only owner; add another one first")
-            connection.execute(sa.delete(owners).where(*of_project, owners.c.user_name == name))
-            self._recorder.record(connection, "owner.remove", str(project), actor=actor, user=name)
+            gone = sorted(names & unwanted)
+            if gone and len(gone) == len(names):
+                who = f"'{gone[0]}' is the only owner" if len(gone) == 1 else "These are all the owners"
+                raise Conflict(f"{who}; add another one first")
+            for name in gone:
+                connection.execute(sa.delete(owners).where(*of_project, owners.c.user_name == name))
+                self._recorder.record(connection, "owner.remove", str(project), actor=actor, user=name)
 
         self._recorder.change(work)
 

@@ -69,10 +69,10 @@ class State(Protocol):
     def add_owner(self, project: Project, username: str, *, actor: str | None) -> None:
         """Fine if already an owner."""
 
-    def remove_owner(self, project: Project, username: str, *, actor: str | None) -> None:
-        """Fine if no owner.
+    def remove_owner(self, project: Project, *usernames: str, actor: str | None) -> None:
+        """All of these at once, or none. Fine for who is no owner.
 
-        :raises Conflict: it is the only one
+        :raises Conflict: nobody would be left
         """
 
     def count_failure(self, bucket: str, *, limit: int, window: int) -> int:

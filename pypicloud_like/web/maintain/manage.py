@@ -110,14 +110,14 @@ def _status(request: Request, _presenter: Presenter, project: Project, params: P
 def _own(request: Request, _presenter: Presenter, project: Project, params: Params) -> str:
     require(request, Act.OWNERS, project)
     name = forms.text(params, "user").strip()
-    added = owners.add(request.services, project, name, actor=request.caller.name)
+    added, _ = owners.add(request.services, project, [name], actor=request.caller.name)
     return f"{name} owns the project now." if added else f"{name} owns the project already."
 
 
 def _disown(request: Request, _presenter: Presenter, project: Project, params: Params) -> str:
     require(request, Act.OWNERS, project)
     name = forms.text(params, "user")
-    owners.remove(request.services, project, name, actor=request.caller.name)
+    owners.remove(request.services, project, [name], actor=request.caller.name)
     return f"{name} owns the project no longer."
 
 

@@ -87,6 +87,9 @@ def test_one_manifest():
     refused(crate(tar_member(b"demo-0.1.0/cargo.toml")), "more than one")
     refused(crate(tar_member(b"demo-0.1.0/Cargo.toml")))
     refused(crate(manifest=tar_member(b"demo-0.1.0/CARGO.TOML")), "exact casing")
+    folder = tar_header(b"demo-0.1.0/CARGO.toml/", kind=b"5")
+    refused(crate(folder), "more than one")
+    refused(crate(manifest=folder), "missing a Cargo.toml")
     assert read(crate(manifest=tar_member(b"demo-0.1.0/cargo.toml", b"x"))).manifest == "cargo.toml"
     # one further down belongs to something else
     assert read(crate(tar_member(b"demo-0.1.0/examples/x/Cargo.toml"))).manifest == "Cargo.toml"

@@ -36,7 +36,9 @@ def new(request: Request) -> Response:
         "invalid_badges": [],
         "other": checks.warnings_of(crate),
     }
-    told = crates_of(request, [project_of(crate.name)])
+    project = project_of(crate.name)
+    reads = request.services.guard.may(request.caller, Act.READ, project)
+    told = crates_of(request, [project]) if reads else []  # to write is not to read
     return answers.answer_json({"crate": told[0] if told else None, "warnings": warnings})
 
 
