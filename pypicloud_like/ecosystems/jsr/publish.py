@@ -149,9 +149,10 @@ def inspect(tarball: Spool, order: Order, rules: JsrSettings) -> Inspected:
     exports = read_exports(config.get("exports"))
     check_files(exports, files)
     licence = checks.license_of(config, files)
-    found = list(uses(files, exports, config))
+    found = checks.check_graph(uses(files, exports, config))
     _check_modules(found, exports, files)
     needed = [each for each in requirements(found) if each.name != str(order.package)]
+    checks.check_needed(needed)
     told = metadata.facts(files, exports, needed, config_path=order.config_path, licence=licence)
     return Inspected(files, metadata.render_manifest(files, exports), told)
 

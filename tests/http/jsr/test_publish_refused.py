@@ -106,6 +106,7 @@ DEVICE = tar_member(b"dev", kind=b"3")
         (a_package(files={"mod.ts": 'import "npm:ms"'}), "missingConstraint"),
         (a_package(files={"mod.ts": 'import "jsr:std/fs@1"'}), "invalidJsrSpecifier"),
         (a_package(files={"mod.ts": 'import "npm:@x"'}), "invalidNpmSpecifier"),
+        (a_package(files={"mod.ts": "".join(f'import "npm:a{n}@1";' for n in range(2_001))}), "graphError"),
     ],
 )
 def test_a_task_fails(site, body, code):

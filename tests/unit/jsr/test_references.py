@@ -7,7 +7,13 @@ import time
 
 import pytest
 
-from pypicloud_like.ecosystems.jsr.references import Kind, Reference, references
+from pypicloud_like.ecosystems.jsr.references import (
+    MOST_REFERENCES,
+    Kind,
+    Reference,
+    TooManyReferences,
+    references,
+)
 
 
 def static(source: str) -> list[str]:
@@ -241,3 +247,9 @@ def test_time_is_linear(piece):
     references("import '" + source)
     references("import `" + source)
     assert time.process_time() - began < 3
+
+
+def test_more_references_than_anybody_writes():
+    assert len(references('import "a";' * MOST_REFERENCES)) == MOST_REFERENCES
+    with pytest.raises(TooManyReferences):
+        references('import "a";' * (MOST_REFERENCES + 1))
