@@ -15,6 +15,7 @@ from pypicloud_like.core.ports import Member, Person, ScopeRecord
 from pypicloud_like.ecosystems.jsr.directory import Entry
 from pypicloud_like.ecosystems.jsr.errors import Disallowed, Malformed, Missing
 from pypicloud_like.ecosystems.jsr.names import JSR, check_scope
+from pypicloud_like.ecosystems.jsr.scopes import everything
 from pypicloud_like.http import answers
 from pypicloud_like.http.forms import parse_json_object, parse_query, read_body
 from pypicloud_like.http.security import require
@@ -27,11 +28,6 @@ DIRECTORY = "pypicloud_like.jsr.directory"
 _SCOPES = "pypicloud_like.jsr.scopes"
 """Where the registry of the application keeps the scopes of a directory's entries."""
 DEFAULT_LIMIT, MOST = 20, 100
-
-
-def everything(scope: str) -> Project:
-    """The pattern of all packages of a scope."""
-    return Project(JSR, f"@{scope}/*")
 
 
 def known_scope(request: Request) -> ScopeRecord:
