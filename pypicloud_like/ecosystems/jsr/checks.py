@@ -14,8 +14,9 @@ from typing import Any
 from pypicloud_like.ecosystems.jsr import jsonc
 from pypicloud_like.ecosystems.jsr.dependencies import Use, scheme_of
 from pypicloud_like.ecosystems.jsr.errors import Failed
+from pypicloud_like.ecosystems.jsr.lexer import TooMuchCode
 from pypicloud_like.ecosystems.jsr.names import JSR, PackageName, shown
-from pypicloud_like.ecosystems.jsr.references import Kind, TooManyReferences
+from pypicloud_like.ecosystems.jsr.references import Kind
 from pypicloud_like.ecosystems.jsr.specifiers import BadSpecifier, Requirement, requirement_of
 
 MAX_CONFIG = 1024 * 1024
@@ -102,7 +103,7 @@ def check_graph(found: Iterable[Use]) -> list[Use]:
     """
     try:
         kept = list(islice(found, MOST_USES + 1))
-    except TooManyReferences as error:
+    except TooMuchCode as error:
         raise Failed("graphError", f"The modules of the package cannot be read: {error}") from None
     if len(kept) > MOST_USES:
         raise Failed("graphError", f"The modules of the package import more than {MOST_USES} times together")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pypicloud_like.ecosystems.jsr.exports import Exports, path_of
+from pypicloud_like.ecosystems.jsr.lexer import Patience
 from pypicloud_like.ecosystems.jsr.references import Kind, Reference, references
 from pypicloud_like.ecosystems.jsr.specifiers import BadSpecifier, Requirement, requirement_of
 
@@ -40,18 +41,19 @@ def uses(files: Mapping[str, bytes], exports: Exports, config: Mapping[str, Any]
     """What the modules name that are reached from the exports, in the order of reaching them.
 
     :param config: the package's configuration, for its import map
-    :raises TooManyReferences: one of the modules has more of them than any that people write
+    :raises TooMuchCode: the modules are more than any that people write
     """
     imports = import_map(config)
     waiting = deque(dict.fromkeys(map(path_of, exports.values())))  # many names may stand for one file
     seen = set(waiting)
     if (jsx := _jsx_source(config)) is not None:
         yield Use("", Reference(jsx, Kind.TYPES), mapped(jsx, imports))
+    patience = Patience()
     while waiting:
         path = waiting.popleft()
         if not path.endswith(_CODE):
             continue
-        for reference in references(files[path].decode("utf-8", "replace")):
+        for reference in references(files[path].decode("utf-8", "replace"), patience):
             use = Use(path, reference, mapped(reference.specifier, imports))
             yield use
             reached = local_path(use, files)

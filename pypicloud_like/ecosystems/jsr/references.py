@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from pypicloud_like.ecosystems.jsr.lexer import STRING, TEMPLATE_TEXT, WORD, Lexer
+from pypicloud_like.ecosystems.jsr.lexer import STRING, TEMPLATE_TEXT, WORD, Lexer, Patience, TooMuchCode
 
 _NAMES = re.compile(
     r"""\{(?:[^{}"'/();:=`]|"[^"\n\r]*+"|'[^'\n\r]*+'|//[^\n\r]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+\}"""
@@ -62,33 +62,27 @@ class Reference:
     quote: str = field(default="", compare=False)
 
 
-class TooManyReferences(Exception):
-    """A module names so many others that it is none that somebody wrote."""
-
-    def __init__(self) -> None:
-        super().__init__(f"a module imports more than {MOST_REFERENCES} times")
-
-
-def references(source: str) -> Sequence[Reference]:
+def references(source: str, patience: Patience | None = None) -> Sequence[Reference]:
     """All references of a module, in the order in which they stand there.
 
-    :raises TooManyReferences: they are more than :data:`MOST_REFERENCES`
+    :param patience: shared by the modules that are read together
+    :raises TooMuchCode: they are more than :data:`MOST_REFERENCES`, or patience has an end
     """
     if not any(word in source for word in ("import", "export", "-types", "<reference", "@jsx")):
         return ()
-    reader = _Reader(source)
+    reader = _Reader(source, patience)
     reader.run()
     return reader.found
 
 
 class _Reader(Lexer):
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, patience: Patience | None) -> None:
+        super().__init__(text, patience)
         self.found: list[Reference] = []
 
     def _found(self, reference: Reference) -> None:
         if len(self.found) == MOST_REFERENCES:
-            raise TooManyReferences
+            raise TooMuchCode(f"a module imports more than {MOST_REFERENCES} times")
         self.found.append(reference)
 
     def _mark(self) -> int:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from pypicloud_like.ecosystems.jsr.dependencies import local_path, mapped, requirements, uses
+from pypicloud_like.ecosystems.jsr.lexer import Patience, TooMuchCode
 
 
 def found(files: dict[str, str], exports=None, config=None):
@@ -123,3 +126,10 @@ class TestHostile:
         config = {"imports": {"a/" * 20: "npm:x@1/"}}
         _, seen = found({"/mod.ts": source}, config=config)
         assert seen[0].target.startswith("npm:x@1/a/")
+
+    def test_modules_that_are_too_much_together(self, monkeypatch):
+        monkeypatch.setattr("pypicloud_like.ecosystems.jsr.dependencies.Patience", lambda: Patience(50))
+        files = {"/mod.ts": 'import "./b.ts";' + "(" * 25, "/b.ts": "import a" + "(" * 25}
+        assert len(found({**files, "/b.ts": ""})[1]) == 1
+        with pytest.raises(TooMuchCode):
+            found(files)

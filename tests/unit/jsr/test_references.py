@@ -7,11 +7,11 @@ import time
 
 import pytest
 
+from pypicloud_like.ecosystems.jsr.lexer import Patience, TooMuchCode
 from pypicloud_like.ecosystems.jsr.references import (
     MOST_REFERENCES,
     Kind,
     Reference,
-    TooManyReferences,
     references,
 )
 
@@ -251,5 +251,16 @@ def test_time_is_linear(piece):
 
 def test_more_references_than_anybody_writes():
     assert len(references('import "a";' * MOST_REFERENCES)) == MOST_REFERENCES
-    with pytest.raises(TooManyReferences):
+    with pytest.raises(TooMuchCode):
         references('import "a";' * (MOST_REFERENCES + 1))
+
+
+def test_more_code_than_anybody_writes():
+    began = time.perf_counter()
+    with pytest.raises(TooMuchCode):
+        references("import" + "a(" * 5_000_000)
+    assert time.perf_counter() - began < 60
+    patience = Patience(100)  # shared by the modules of a package
+    assert references("import a" + "(" * 99, patience) == []
+    with pytest.raises(TooMuchCode):
+        references("import", patience)

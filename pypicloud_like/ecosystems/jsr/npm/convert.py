@@ -23,13 +23,14 @@ from pypicloud_like.ecosystems.jsr.dependencies import (
     uses,
 )
 from pypicloud_like.ecosystems.jsr.exports import Exports, path_of
+from pypicloud_like.ecosystems.jsr.lexer import TooMuchCode
 from pypicloud_like.ecosystems.jsr.names import PackageName
 from pypicloud_like.ecosystems.jsr.npm import layout
 from pypicloud_like.ecosystems.jsr.npm.errors import Inconvertible
 from pypicloud_like.ecosystems.jsr.npm.names import npm_dependencies, npm_specifier
 from pypicloud_like.ecosystems.jsr.npm.prepare import Preparation, Prepared
 from pypicloud_like.ecosystems.jsr.npm.rewrite import rewritten
-from pypicloud_like.ecosystems.jsr.references import Kind, Reference, TooManyReferences, references
+from pypicloud_like.ecosystems.jsr.references import Kind, Reference, references
 from pypicloud_like.ecosystems.jsr.specifiers import BadSpecifier
 from pypicloud_like.ecosystems.jsr.tarball import Files
 
@@ -76,7 +77,7 @@ def convert(version: Version, transpile: Transpile) -> Converted:
     """
     try:
         return _Conversion(version).run(transpile)
-    except TooManyReferences as error:
+    except TooMuchCode as error:
         raise Inconvertible(str(error)) from error
     except BadSpecifier as error:
         raise Inconvertible(f"it imports a package by a name that is none: {error}") from error

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from pypicloud_like.ecosystems.jsr.lexer import TooMuchCode
 from pypicloud_like.ecosystems.jsr.npm.errors import Inconvertible
-from pypicloud_like.ecosystems.jsr.references import Reference, TooManyReferences, references
+from pypicloud_like.ecosystems.jsr.references import Reference, references
 
 Change = Callable[[Reference], str | None]
 """What stands in the place of a specifier; None leaves it."""
@@ -28,7 +29,7 @@ def rewritten(source: str, change: Change) -> str:
     done = 0
     try:
         found = references(source)
-    except TooManyReferences as error:
+    except TooMuchCode as error:
         raise Inconvertible(str(error)) from None
     for reference in sorted(found, key=lambda each: each.start):
         if reference.start < done:  # of two readings of one place the first counts
