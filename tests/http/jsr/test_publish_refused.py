@@ -82,6 +82,8 @@ DEVICE = tar_member(b"dev", kind=b"3")
         (a_package(files={"mod.ts": MOD, ".env": "X=1"}), "invalidPath"),
         (a_package(files={"mod.ts": MOD, ".git/config": ""}), "invalidGitPath"),
         (a_package(files={"mod.ts": MOD, "README.md": "", "readme.md": ""}), "caseInsensitiveDuplicatePath"),
+        (a_package(files={"mod.ts": 'import "./mod.ts/a.ts"', "mod.ts/a.ts": ""}), "invalidPath"),
+        (a_package(files={"mod.ts": MOD, "Lib": "", "lib/a/b": ""}), "invalidPath"),
         (a_package()[:-20], "invalidTarball"),
         (gzip.compress(b"no tar"), "invalidTarball"),
         (b"", "invalidTarball"),
