@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from pypicloud_like.access import tokens as spelling
 from pypicloud_like.core.clock import Clock, system_clock
-from pypicloud_like.core.errors import Conflict, InvalidRequest, NotFound
+from pypicloud_like.core.errors import Conflict, NotFound
 from pypicloud_like.core.model import Project, Scope, Token
 from pypicloud_like.core.ports import AuditEvent
 from pypicloud_like.core.spelling import normal_form
@@ -85,16 +85,9 @@ class SqlState:
         :raises InvalidRequest: the label is not one short line, or the expiry is not ahead
         """
         now = self._clock()
-        if expires_at is not None and expires_at <= now:
-            raise InvalidRequest("expires", "must be in the future")
-        try:
-            expires_at = expires_at and expires_at.astimezone(UTC)
-        except OverflowError:  # west of Greenwich the last hours of 9999 are in a year that there is not
-            raise InvalidRequest("expires", "is too far away") from None
+        name, expiry = token_rows.checked_label(label), token_rows.checked_expiry(expires_at, now)
         secret = spelling.mint()
-        token = Token(
-            str(uuid.uuid4()), normal_form(owner), token_rows.checked_label(label), scope, now, expires_at
-        )
+        token = Token(str(uuid.uuid4()), normal_form(owner), name, scope, now, expiry)
         row = token_rows.to_row(token, spelling.digest(secret))
 
         def work(connection: sa.Connection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,6 +56,22 @@ def checked_label(text: str) -> str:
     if not 0 < len(label) <= _LONGEST_LABEL or not label.isprintable():
         raise InvalidRequest("label", f"must be one line of 1 to {_LONGEST_LABEL} characters")
     return label
+
+
+def checked_expiry(moment: datetime | None, now: datetime) -> datetime | None:
+    """When a token ends, in UTC.
+
+    :raises InvalidRequest: it is not ahead, or so far that no calendar has it
+    """
+    if moment is None:
+        return None
+    try:
+        known = moment.astimezone(UTC)
+    except OverflowError:  # the last year of calendars, in a zone that is behind
+        raise InvalidRequest("expires", "must be before the year 9999") from None
+    if known <= now:
+        raise InvalidRequest("expires", "must be in the future")
+    return known
 
 
 def delete_dead(now: datetime) -> sa.Delete:

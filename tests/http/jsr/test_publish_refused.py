@@ -82,6 +82,8 @@ DEVICE = tar_member(b"dev", kind=b"3")
         (a_package(files={"mod.ts": MOD, ".env": "X=1"}), "invalidPath"),
         (a_package(files={"mod.ts": MOD, ".git/config": ""}), "invalidGitPath"),
         (a_package(files={"mod.ts": MOD, "README.md": "", "readme.md": ""}), "caseInsensitiveDuplicatePath"),
+        (a_package(files={"mod.ts": 'import "./mod.ts/a.ts"', "mod.ts/a.ts": ""}), "invalidPath"),
+        (a_package(files={"mod.ts": MOD, "Lib": "", "lib/a/b": ""}), "invalidPath"),
         (a_package()[:-20], "invalidTarball"),
         (gzip.compress(b"no tar"), "invalidTarball"),
         (b"", "invalidTarball"),
@@ -106,6 +108,7 @@ DEVICE = tar_member(b"dev", kind=b"3")
         (a_package(files={"mod.ts": 'import "npm:ms"'}), "missingConstraint"),
         (a_package(files={"mod.ts": 'import "jsr:std/fs@1"'}), "invalidJsrSpecifier"),
         (a_package(files={"mod.ts": 'import "npm:@x"'}), "invalidNpmSpecifier"),
+        (a_package(files={"mod.ts": "".join(f'import "npm:a{n}@1";' for n in range(2_001))}), "graphError"),
     ],
 )
 def test_a_task_fails(site, body, code):
