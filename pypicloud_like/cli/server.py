@@ -17,6 +17,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 
 from pypicloud_like.cli.proxies import WsgiApp
+from pypicloud_like.cli.refusals import Channel
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +49,8 @@ def serve(
     polled: dict[int, Any] = {}
     server = create_server(app, map=polled, sockets=listen(host, port), **options)
     listeners = [item for item in polled.values() if isinstance(item, BaseWSGIServer)]
+    for listener in listeners:
+        listener.channel_class = Channel
     with _stop_signals(polled) as is_stopping:
         ready([(item.effective_host, int(item.effective_port)) for item in listeners])
         while not is_stopping():

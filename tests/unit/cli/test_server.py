@@ -1,6 +1,7 @@
 """Stopping with manners, on a real socket in a process of its own."""
 
 import http.client
+import json
 import resource
 import signal
 import socket
@@ -28,7 +29,7 @@ def app(environ, start_response):
 def ready(addresses):
     print(addresses[0][1], flush=True)
 
-options = {"asyncore_use_poll": True, "threads": 2}
+options = {"asyncore_use_poll": True, "threads": 2, "max_request_body_size": 10_000_000}
 serve(app, options, host=sys.argv[2], port=0, grace=int(sys.argv[1]), ready=ready)
 print("closed", flush=True)
 """
@@ -141,6 +142,26 @@ def test_a_second_signal_ends_it_at_once(started):
     one.stop()
     assert one.process.wait(5) == -signal.SIGTERM
     slow.close()
+
+
+def test_what_is_too_large_is_told_in_json_where_clients_read_that(started):
+    one = started(30)
+    for path in ("/api/v1/crates/new", "/behind/a/proxy/api/v1/crates/new", "/cargo/mirror/x"):
+        answer = refused_body(one, path)
+        told = json.loads(answer.read())
+        assert (answer.status, answer.headers["Content-Type"]) == (413, "application/json")
+        assert told["errors"] == [{"detail": "The request is larger than 10000000 bytes"}]
+        assert (told["error"], told["message"]) == ("too_large", told["errors"][0]["detail"])
+    answer = refused_body(one, "/legacy/")
+    assert (answer.status, answer.headers.get_content_type()) == (413, "text/plain")
+
+
+def refused_body(one, path):
+    connection = http.client.HTTPConnection("127.0.0.1", one.port, timeout=20)
+    connection.putrequest("PUT", path)
+    connection.putheader("Content-Length", "10000001")
+    connection.endheaders()
+    return connection.getresponse()
 
 
 def test_a_taken_address_is_told():
