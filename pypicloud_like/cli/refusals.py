@@ -9,8 +9,9 @@ from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask
 
 _APIS = ("/api/", "/cargo/")
-"""Below these, behind whatever prefix, clients read JSON. Of any other answer cargo shows its user everything,
-the headers too.
+"""Below these, behind whatever prefix, clients read JSON.
+
+Of another answer cargo shows its user all there is, headers included.
 """
 _KEYS = {400: "invalid_request", 413: "too_large", 501: "invalid_request"}
 
