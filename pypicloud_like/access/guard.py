@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from pypicloud_like.access.limits import LoginLimits
 from pypicloud_like.access.memo import Memo
-from pypicloud_like.access.policy import Act, ReadSet, allows, in_scope, live, owns, readable
+from pypicloud_like.access.policy import Act, ReadSet, allows, in_scope, live, owns, principals, readable
 from pypicloud_like.access.tokens import digest, looks_like_token
 from pypicloud_like.core.clock import Clock
 from pypicloud_like.core.errors import Forbidden, LoginRequired, NotFound, OutOfScope
@@ -138,6 +138,14 @@ class Guard:
         if not in_scope(caller, act, project):
             raise OutOfScope(f"This token is not for {project}" if project else "This token is not for that")
         raise Forbidden
+
+    def speaks_for(self, caller: Caller, groups: frozenset[str], act: Act) -> bool:
+        """Whether somebody is in one of these groups, and their credentials let them do this act (which
+        concerns no project).
+        """
+        account = live(caller)
+        named = frozenset(map(normal_form, groups))
+        return account is not None and in_scope(caller, act, None) and bool(principals(account) & named)
 
     def readable(self, caller: Caller, ecosystem: str) -> ReadSet:
         """All that ``caller`` may read of an ecosystem; in agreement with :meth:`may`."""

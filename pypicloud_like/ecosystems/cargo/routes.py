@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
-from pypicloud_like.ecosystems.cargo.described import describe
 from pypicloud_like.ecosystems.cargo.directory import crates_directory
 from pypicloud_like.ecosystems.cargo.views import (
     crates,
@@ -25,12 +24,10 @@ from pypicloud_like.ecosystems.cargo.views.common import DIRECTORY
 from pypicloud_like.ecosystems.cargo.views.errors import DIALECT, tell
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
-from pypicloud_like.registry.described import DESCRIBERS
 
 
 def includeme(config: Configurator) -> None:
     """The sparse index, and the web API that cargo itself uses."""
-    config.registry.setdefault(DESCRIBERS, {})["cargo"] = describe
     add_dialect(config, DIALECT, tell, "/api/v1/", "/cargo/")
     route(config, "cargo.config", "/cargo/index/config.json{slash:/?}", DIALECT, GET=index.configuration)
     route(config, "cargo.index", "/cargo/index/{path:.+}", DIALECT, GET=index.crate)

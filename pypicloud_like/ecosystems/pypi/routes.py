@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
-from pypicloud_like.ecosystems.pypi.described import describe
 from pypicloud_like.ecosystems.pypi.views import (
     explaining,
     files,
@@ -17,14 +16,12 @@ from pypicloud_like.ecosystems.pypi.views import (
     various,
 )
 from pypicloud_like.http.routing import route
-from pypicloud_like.registry.described import DESCRIBERS
 
 # A file's or version's segment may hold anything but a slash; names are normalised by the views.
 
 
 def includeme(config: Configurator) -> None:
     """The installers' pages and uploads, PyPI's JSON API, pypicloud's package API."""
-    config.registry.setdefault(DESCRIBERS, {})["pypi"] = describe
     _index_pages(config)
     _json_api(config)
     _package_api(config)
