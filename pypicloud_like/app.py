@@ -17,10 +17,14 @@ from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.core.clock import Clock, system_clock
 from pypicloud_like.core.ports import Access, Cache, Storage
 from pypicloud_like.db.engine import Database
+from pypicloud_like.ecosystems.cargo import described as cargo_described
+from pypicloud_like.ecosystems.jsr import described as jsr_described
+from pypicloud_like.ecosystems.pypi import described as pypi_described
 from pypicloud_like.ecosystems.pypi import routes as pypi_routes
 from pypicloud_like.ecosystems.pypi.views import upload
 from pypicloud_like.http.routing import route
 from pypicloud_like.registry.change import Changes
+from pypicloud_like.registry.described import DESCRIBERS, Describe
 from pypicloud_like.registry.pages import PageCache
 from pypicloud_like.registry.rebuild import is_lost, rebuild
 from pypicloud_like.registry.services import Services
@@ -113,6 +117,7 @@ def make_wsgi(services: Services) -> Router:
     """The WSGI application over these services."""
     config = Configurator(settings={"pyramid.default_locale_name": "en"})
     config.registry.services = services
+    config.registry[DESCRIBERS] = describers()
     config.include("pyramid_jinja2")
     config.add_jinja2_search_path(str(assets.templates_dir()), name=".jinja2")
     for part in ("http.errors", "http.security", "http.edge", "admin.routes"):
@@ -121,10 +126,19 @@ def make_wsgi(services: Services) -> Router:
     config.include(include_reading)
     for ecosystem in ("cargo", "jsr", "pypi"):
         config.include(f"pypicloud_like.ecosystems.{ecosystem}.routes")
-    config.include("pypicloud_like.catalogue.routes")  # after the ecosystems, which describe what they have
+    config.include("pypicloud_like.catalogue.routes")
     config.include("pypicloud_like.web.routes")  # after /api/user/scopes: registering has /api/user/{name}
     config.include(pypi_routes.include_root_aliases)
     return cast("Router", config.make_wsgi_app())
+
+
+def describers() -> Mapping[str, Describe]:
+    """Ecosystem → what tells the catalogue of its projects."""
+    return {
+        "pypi": pypi_described.describe,
+        "cargo": cargo_described.describe,
+        "jsr": jsr_described.describe,
+    }
 
 
 def _upstreams(settings: Settings, storage: Storage, clock: Clock) -> Upstreams | None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from pypicloud_like.access.limits import LoginLimits
 from pypicloud_like.access.memo import Memo
-from pypicloud_like.access.policy import Act, ReadSet, allows, in_scope, live, owns, readable
+from pypicloud_like.access.policy import Act, ReadSet, allows, in_scope, live, owns, principals, readable
 from pypicloud_like.access.tokens import digest, looks_like_token
 from pypicloud_like.core.clock import Clock
 from pypicloud_like.core.errors import Forbidden, LoginRequired, NotFound, OutOfScope
@@ -147,6 +147,14 @@ class Guard:
         if act in {Act.WRITE, Act.CREATE} or self.may(caller, Act.READ, project):
             return False
         return allows(caller, act, project, grants=None, owner=False, exists=True, rules=self._rules)
+
+    def speaks_for(self, caller: Caller, groups: frozenset[str], act: Act) -> bool:
+        """Whether somebody is in one of these groups, and their credentials let them do this act (which
+        concerns no project).
+        """
+        account = live(caller)
+        named = frozenset(map(normal_form, groups))
+        return account is not None and in_scope(caller, act, None) and bool(principals(account) & named)
 
     def readable(self, caller: Caller, ecosystem: str) -> ReadSet:
         """All that ``caller`` may read of an ecosystem; in agreement with :meth:`may`."""

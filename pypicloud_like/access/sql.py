@@ -20,7 +20,8 @@ from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.db.engine import Database
 from pypicloud_like.settings.model import AccessSettings
 from pypicloud_like.state.changes import Recorder
-from pypicloud_like.state.people_tables import people
+from pypicloud_like.state.curation_tables import uses
+from pypicloud_like.state.people_tables import downloaders, people
 from pypicloud_like.state.scope_tables import scope_invites, scope_members
 from pypicloud_like.state.tables import grants, groups, memberships, owners, sessions, tokens, users
 
@@ -107,6 +108,8 @@ class SqlAccess(SqlReading):
                 (grants, sa.and_(grants.c.kind == "user", grants.c.principal == known)),
                 (memberships, memberships.c.user_name == known),
                 (people, people.c.name == known),
+                (uses, uses.c.user_name == known),
+                (downloaders, downloaders.c.user_name == known),
                 (users, users.c.name == known),
             ):
                 connection.execute(sa.delete(table).where(which))

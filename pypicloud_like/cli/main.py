@@ -42,8 +42,9 @@ COMMANDS = (
     Command("rebuild", "rebuild", "bring the index in line with storage, or adopt files that lie there"),
     Command("check", "check", "compare index, records and bytes"),
     Command("migrate", "migrate", "copy everything from one storage to another"),
-    Command("export", "export", "write users, groups and grants to a file"),
-    Command("import", "load", "read users, groups and grants from a file"),
+    Command("catalogue", "catalogue", "curate categories, packages and grids"),
+    Command("export", "export", "write users, groups, grants and the catalogue to a file"),
+    Command("import", "load", "read users, groups, grants and the catalogue from a file"),
 )
 
 

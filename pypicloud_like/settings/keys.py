@@ -318,6 +318,10 @@ _JSR = (
 _CATALOGUE = (
     Key("catalogue.search_prefix", "catalogue", "search_prefix", parse.text,
         "What titles usually begin with (`django`): searches leave it out, with the separator behind it."),
+    Key("catalogue.max_limit", "catalogue", "max_limit", parse.integer(1, 100_000),
+        "How many things one page of the catalogue's API has at most, whatever `limit` asks for."),
+    Key("catalogue.curators", "catalogue", "curators", parse.principals,
+        "Groups that make and fill grids, beside the administrators. They may not change locked ones."),
 )  # fmt: skip
 
 _UPSTREAM = (

@@ -208,10 +208,11 @@ class JsrSettings:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSettings:
-    """The catalogue."""
+    """The catalogue. ``curators`` are groups that look after grids beside the administrators."""
 
     search_prefix: str = ""
-    """What titles and slugs usually begin with, and searches leave out."""
+    max_limit: int = 1000
+    curators: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ line and the tests use the very same objects. Unless said otherwise a call raise
 from pypicloud_like.core.ports.access import Access, MutableAccess
 from pypicloud_like.core.ports.authorizations import Authorization, Authorizations
 from pypicloud_like.core.ports.cache import Cache, Edit, Overview
-from pypicloud_like.core.ports.curation import Category, Curation, Feature, Grid, Listed
+from pypicloud_like.core.ports.curation import Category, Curated, Curation, Feature, Grid, Listed
 from pypicloud_like.core.ports.downloads import DayCount, Downloads
 from pypicloud_like.core.ports.held import Document, Held, HeldUse
 from pypicloud_like.core.ports.people import People, Person
@@ -24,6 +24,7 @@ __all__ = [
     "Authorizations",
     "Cache",
     "Category",
+    "Curated",
     "Curation",
     "DayCount",
     "Document",

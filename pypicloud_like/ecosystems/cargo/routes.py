@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
-from pypicloud_like.ecosystems.cargo.described import describe
 from pypicloud_like.ecosystems.cargo.directory import crates_directory
 from pypicloud_like.ecosystems.cargo.presented import CratePresenter
 from pypicloud_like.ecosystems.cargo.received import CrateReceiver
@@ -27,14 +26,12 @@ from pypicloud_like.ecosystems.cargo.views.common import DIRECTORY
 from pypicloud_like.ecosystems.cargo.views.errors import DIALECT, tell
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
-from pypicloud_like.registry.described import DESCRIBERS
 from pypicloud_like.registry.presented import PRESENTERS
 from pypicloud_like.registry.received import RECEIVERS
 
 
 def includeme(config: Configurator) -> None:
     """The sparse index, and the web API that cargo itself uses."""
-    config.registry.setdefault(DESCRIBERS, {})["cargo"] = describe
     config.registry.setdefault(PRESENTERS, {})["cargo"] = CratePresenter()
     config.registry.setdefault(RECEIVERS, {})["cargo"] = CrateReceiver()
     add_dialect(config, DIALECT, tell, "/api/v1/", "/cargo/")

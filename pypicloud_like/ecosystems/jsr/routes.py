@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
-from pypicloud_like.ecosystems.jsr.described import describe
 from pypicloud_like.ecosystems.jsr.directory import packages_directory
 from pypicloud_like.ecosystems.jsr.npm.workshop import Workshop
 from pypicloud_like.ecosystems.jsr.presented import JsrPresenter
@@ -23,7 +22,6 @@ from pypicloud_like.ecosystems.jsr.views.common import DIRECTORY
 from pypicloud_like.ecosystems.jsr.views.errors import DIALECT, tell
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import View, route
-from pypicloud_like.registry.described import DESCRIBERS
 from pypicloud_like.registry.presented import PRESENTERS
 
 ROOTS = (
@@ -41,7 +39,6 @@ ROOTS = (
 
 def includeme(config: Configurator) -> None:
     """Modules, publishing, and management."""
-    config.registry.setdefault(DESCRIBERS, {})["jsr"] = describe
     config.registry.setdefault(PRESENTERS, {})["jsr"] = JsrPresenter()
     add_dialect(config, DIALECT, tell, "/@", *(f"/api/{root}/" for root in ROOTS))
     config.registry[DIRECTORY] = packages_directory()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
-from pypicloud_like.ecosystems.pypi.described import describe
 from pypicloud_like.ecosystems.pypi.presented import PythonPresenter
 from pypicloud_like.ecosystems.pypi.received import PythonReceiver
 from pypicloud_like.ecosystems.pypi.views import (
@@ -19,7 +18,6 @@ from pypicloud_like.ecosystems.pypi.views import (
     various,
 )
 from pypicloud_like.http.routing import route
-from pypicloud_like.registry.described import DESCRIBERS
 from pypicloud_like.registry.presented import PRESENTERS
 from pypicloud_like.registry.received import RECEIVERS
 
@@ -28,7 +26,6 @@ from pypicloud_like.registry.received import RECEIVERS
 
 def includeme(config: Configurator) -> None:
     """The installers' pages and uploads, PyPI's JSON API, pypicloud's package API."""
-    config.registry.setdefault(DESCRIBERS, {})["pypi"] = describe
     config.registry.setdefault(PRESENTERS, {})["pypi"] = PythonPresenter()
     config.registry.setdefault(RECEIVERS, {})["pypi"] = PythonReceiver()
     _index_pages(config)
