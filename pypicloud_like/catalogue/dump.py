@@ -99,11 +99,11 @@ def from_json(data: Any) -> Curated:
         for feature in _features(said, grid, f"catalogue.grids[{index}]")
     ]
     ids = {each.id for each in packages}
-    _unique("categories", [each.ecosystem for each in categories if each.ecosystem])
-    _unique("packages", [each.project for each in packages if each.project])
+    _unique("catalogue.categories", [each.ecosystem for each in categories if each.ecosystem])
+    _unique("catalogue.packages", [each.project for each in packages if each.project])
     _known("packages", "category", [each.category for each in packages], {each.id for each in categories})
     _known("grids", "package", [number for each in grids for number in each.packages], ids)
-    _unique("features", [each.id for each in features])
+    _unique("catalogue.features", [each.id for each in features])
     uses = dict(_uses(parts.get("uses", {})))
     _known("uses", "package", uses, ids)
     return Curated(categories, packages, grids, features, uses, _last_ids(parts.get("last_ids", {})))
@@ -137,14 +137,14 @@ def _each(parts: Mapping[str, Any], kind: str, read: Callable[[rules.Said], T]) 
         where = f"catalogue.{kind}[{index}]"
         found.append(_within(where, read, _object(entry, where)))
     for name in ("id", "slug"):
-        _unique(kind, [str(getattr(each, name)) for each in found])
+        _unique(f"catalogue.{kind}", [str(getattr(each, name)) for each in found])
     return found
 
 
 def _category(said: rules.Said) -> Category:
     rules.only(said, *_COMMON, "title_plural", "description", "show_pypi", "ecosystem")
     ecosystem = said.get("ecosystem")
-    if ecosystem is not None and ecosystem not in _ECOSYSTEMS:
+    if ecosystem is not None and not (isinstance(ecosystem, str) and ecosystem in _ECOSYSTEMS):
         raise InvalidRequest("ecosystem", f"must be null or one of {', '.join(sorted(_ECOSYSTEMS))}")
     return Category(
         rules.number(said, "id"),
@@ -261,11 +261,11 @@ def _within(where: str, read: Callable[[Any], T], said: Any) -> T:
         raise InvalidRequest(f"{where}.{error.field}" if error.field else where, error.reason) from error
 
 
-def _unique(kind: str, things: Collection[Any]) -> None:
+def _unique(where: str, things: Collection[Any]) -> None:
     seen = set()
     for each in things:
         if each in seen:
-            raise InvalidRequest(f"catalogue.{kind}", f"{each} is there twice")
+            raise InvalidRequest(where, f"{each} is there twice")
         seen.add(each)
 
 
