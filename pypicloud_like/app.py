@@ -34,9 +34,11 @@ from pypicloud_like.state.authorizations import SqlAuthorizations
 from pypicloud_like.state.curation import SqlCuration
 from pypicloud_like.state.downloads import SqlDownloads
 from pypicloud_like.state.people import SqlPeople
+from pypicloud_like.state.publishers import SqlPublishers
 from pypicloud_like.state.scopes import SqlScopes
 from pypicloud_like.state.sql import SqlState
 from pypicloud_like.state.tasks import SqlTasks
+from pypicloud_like.trust.issuers import Issuers
 from pypicloud_like.upstream.sql import SqlHeld
 from pypicloud_like.upstream.upstreams import Upstreams
 from pypicloud_like.web import home
@@ -103,6 +105,8 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Services:
         scopes=SqlScopes(state.database, clock=clock),
         authorizations=SqlAuthorizations(state.database, clock=clock),
         curation=SqlCuration(state.database, clock=clock),
+        publishers=SqlPublishers(state.database, clock=clock),
+        issuers=Issuers(settings.trust, clock=clock) if settings.trust.issuers else None,
         secret=secret.encode() if secret else load_secret(settings.server.data),
         upstreams=_upstreams(settings, storage, clock),
     )

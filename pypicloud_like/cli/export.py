@@ -1,4 +1,6 @@
-"""``export``: users with their password hashes, groups and grants, in the shape of pypicloud's dump."""
+"""``export``: users with their password hashes, groups and grants, in the shape of pypicloud's dump; and
+trusted publishers, where there are any.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from pathlib import Path
 
 from pypicloud_like.cli import configuration
 from pypicloud_like.cli.opening import opened
+from pypicloud_like.registry import trusted_dump
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -25,6 +28,9 @@ def run(args: Namespace) -> int:
     """Write the dump."""
     with opened(args) as services:
         dump = services.access.dump()
+        publishers = trusted_dump.dumped(services)
+    if publishers:  # pypicloud, and older releases, know nothing of them
+        dump[trusted_dump.KEY] = publishers
     if args.output is None:
         json.dump(dump, sys.stdout, indent=2)
         print()

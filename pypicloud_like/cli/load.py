@@ -1,5 +1,5 @@
-"""``import``: merge users, groups and grants of an export. Where they stand in the .ini file, the
-lines to paste are printed instead.
+"""``import``: merge users, groups, grants and trusted publishers of an export. Where users and grants stand
+in the .ini file, the lines to paste are printed instead.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pypicloud_like.cli import configuration
 from pypicloud_like.cli.opening import mutable_access, opened
 from pypicloud_like.core.errors import InvalidRequest, TooLarge
 from pypicloud_like.core.model import PYPI, Project, Right
+from pypicloud_like.registry import trusted_dump
 
 LARGEST = 256 * 1024 * 1024
 """bytes of JSON"""
@@ -39,12 +40,18 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Read it and merge it."""
-    dump = read_dump(args.input.read_bytes() if args.input else sys.stdin.buffer.read())
+    dump = dict(read_dump(args.input.read_bytes() if args.input else sys.stdin.buffer.read()))
+    publishers = dump.pop(trusted_dump.KEY, [])
     settings = configuration.read_settings(args)
     if settings.access.backend == "config":
-        return _print_lines(parse_dump(dump))
+        code = _print_lines(parse_dump(dump))
+        if publishers:
+            with opened(args) as services:
+                trusted_dump.loaded(services, publishers)
+        return code
     with opened(args) as services:
         mutable_access(services).load(dump, actor=None)
+        trusted_dump.loaded(services, publishers)
     users, groups = len(dump.get("users", [])), len(dump.get("groups", {}))
     print(f"Imported {users} users and {groups} groups")
     return 0

@@ -6,7 +6,7 @@ from pyramid.config import Configurator
 
 from pypicloud_like import assets
 from pypicloud_like.http.routing import route
-from pypicloud_like.web import accounts, authorize, login, operations, tokens
+from pypicloud_like.web import accounts, authorize, login, operations, publishers, tokens
 
 STATIC_MAX_AGE = 3600
 
@@ -25,4 +25,9 @@ def includeme(config: Configurator) -> None:
     route(config, "web.tokens", "/me{slash:/?}", "pip", GET=tokens.listed, POST=tokens.change)
     route(config, "web.authorize", "/auth{slash:/?}", "pip", GET=authorize.ask, POST=authorize.decide)
     route(config, "web.health", "/health{slash:/?}", "api", GET=operations.health)
+    route(config, "publishers", "/api/publishers{slash:/?}", "api", GET=publishers.mine)
+    of_project = "/api/publishers/{project:(?:jsr[:/]@[^/]+/)?[^/]+}"
+    many = {"GET": publishers.listed, "POST": publishers.add}
+    route(config, "publishers.project", of_project + "{slash:/?}", "api", **many)
+    route(config, "publisher", of_project + "/{id}{slash:/?}", "api", DELETE=publishers.remove)
     config.add_static_view("static", str(assets.static_dir()), cache_max_age=STATIC_MAX_AGE)
