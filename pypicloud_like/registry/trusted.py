@@ -72,6 +72,17 @@ def exchange(services: Services, ecosystem: str, token: str) -> Minted:
     return Minted(secret, now + LIFETIME)
 
 
+def note(services: Services, identity: Identity, found: Sequence[Publisher], owner: Account) -> None:
+    """Note that a job used publishers with its identity token itself.
+
+    :raises IdentityRefused: one of them was removed a moment ago
+    """
+    try:
+        services.publishers.note(_use(services, identity, found), owner=owner.name)
+    except NotFound as error:
+        raise IdentityRefused("invalid-publisher", NO_PUBLISHER) from error
+
+
 def trusting(services: Services, ecosystem: str, identity: Identity) -> tuple[Account, Sequence[Publisher]]:
     """Who vouches for a job, and the publishers by which they do.
 

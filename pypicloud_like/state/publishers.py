@@ -99,17 +99,17 @@ class SqlPublishers:
 
         def work(connection: sa.Connection) -> None:
             self._use_up(connection, use, now)
-            for publisher in use.publishers:
-                self._note_use(connection, publisher, use, now)
             connection.execute(token_rows.delete_dead(now))
             connection.execute(sa.insert(tokens).values(row))
-            detail = {"token": token.id, "owner": token.owner, "publishers": ids, "scope": row["scope"]}
-            for project in sorted({str(each.project) for each in use.publishers}):
-                told = {**detail, "expires": expires_at.isoformat(), "job": dict(use.told)}
-                self._recorder.note(connection, "publisher.use", project, actor=token.owner, detail=told)
+            detail = {"token": token.id, "scope": row["scope"], "expires": expires_at.isoformat()}
+            self._note_use(connection, use, actor=token.owner, **detail)
 
         self._recorder.change(work)
         return secret, token
+
+    def note(self, use: Use, *, owner: str) -> None:
+        """See the port."""
+        self._recorder.change(lambda connection: self._note_use(connection, use, actor=normal_form(owner)))
 
     def load(self, publishers: Sequence[Publisher], *, actor: str | None) -> int:
         """See the port."""
@@ -135,15 +135,18 @@ class SqlPublishers:
             raise Conflict("This identity token has been used already")
         connection.execute(sa.insert(used_identities).values(digest=use.digest, until=use.until))
 
-    def _note_use(self, connection: sa.Connection, publisher: Publisher, use: Use, now: datetime) -> None:
-        values: dict[str, Any] = {"last_used_at": now}
-        if publisher.id in use.pins:
-            values["pinned"] = dict(use.pins[publisher.id])
-        if publisher.id in use.settled:
-            values["pending"] = False
-        changed = sa.update(publishers).where(p.id == publisher.id).values(values)
-        if connection.execute(changed).rowcount == 0:  # it was removed a moment ago
-            raise NotFound("The publisher")
+    def _note_use(self, connection: sa.Connection, use: Use, *, actor: str, **detail: Any) -> None:
+        for publisher in use.publishers:
+            values: dict[str, Any] = {"last_used_at": self._clock()}
+            if publisher.id in use.pins:
+                values["pinned"] = dict(use.pins[publisher.id])
+            if publisher.id in use.settled:
+                values["pending"] = False
+            changed = sa.update(publishers).where(p.id == publisher.id).values(values)
+            if connection.execute(changed).rowcount == 0:  # it was removed a moment ago
+                raise NotFound("The publisher")
+            told = {**detail, "publisher": publisher.id, "job": dict(use.told)}
+            self._recorder.note(connection, "publisher.use", str(publisher.project), actor=actor, detail=told)
 
     def _end_tokens(self, connection: sa.Connection, publisher_id: str) -> int:
         """End the tokens that jobs got by a publisher. They live for minutes, so they are few."""

@@ -37,6 +37,10 @@ USER = "any user whose token is not for some projects only"
 USER_ACTS = "the same, with a token that may do more than read"
 SCOPE = "may read what is in the scope by default"
 SCOPE_ADMIN = "admin of the scope, or staff"
+OWNER = "may read the project, and say who owns it"
+OWNER_CHANGES = "the same, with a token that is for this"
+JOB = "a job with an identity token, where an issuer is trusted"
+JOB_END = "a job, with the token it got"
 PACKAGE_ADMIN = "may read the package, and is an admin of its scope or staff"
 
 NEEDS = {
@@ -84,6 +88,15 @@ NEEDS = {
     ("pypi.rss.releases", "GET"): READ,
     ("pypi.oidc.audience", "GET"): ANYONE,
     ("pypi.oidc.mint", "POST"): ANYONE,
+    ("pypi.oidc.mint.github", "POST"): ANYONE,
+    ("pypi.oidc.burn", "POST"): ANYONE,
+    ("crates.trusted", "POST"): JOB,
+    ("crates.trusted", "PUT"): JOB,
+    ("crates.trusted", "DELETE"): JOB_END,
+    ("publishers", "GET"): LOGGED_IN,
+    ("publishers.project", "GET"): OWNER,
+    ("publishers.project", "POST"): WRITE,
+    ("publisher", "DELETE"): OWNER_CHANGES,
     ("pypi.json", "GET"): READ,
     ("pypi.json.version", "GET"): READ,
     ("pypi.simple.json", "GET"): READ,
@@ -303,6 +316,10 @@ REFUSED[USER_ACTS] = REFUSED[USER] | {"bob's reading token": 403}
 REFUSED[SCOPE] = REFUSED[TOKEN] | {"bob's token for other": 404}
 REFUSED[SCOPE_ADMIN] = REFUSED[SCOPE] | {"ann": 403, "bob": 403, "bob's reading token": 403}
 REFUSED[PACKAGE_ADMIN] = REFUSED[SCOPE_ADMIN] | {"ann": 404}
+REFUSED[OWNER] = REFUSED[READ] | {"bob's reading token": 403}
+REFUSED[OWNER_CHANGES] = REFUSED[OWNER] | {"bob's token for other": 403}
+REFUSED[JOB] = dict.fromkeys(CALLERS, 403)
+REFUSED[JOB_END] = dict.fromkeys(CALLERS, 401) | {"bob's token for other": 403}
 REFUSED[UPLOAD] = REFUSED[DELETE] = REFUSED[WRITE]
 
 

@@ -153,9 +153,8 @@ class Issuer:
     ) -> str:
         """A signed token."""
         head = {**({"kid": kid} if kid is not None else {}), **(headers or {})}
-        return jwt.encode(
-            self.payload(**more), key or self.keys[kid or "one"], algorithm=algorithm, headers=head
-        )
+        body = json.dumps(self.payload(**more)).encode()  # signed as it is, be it ever so wrong
+        return jwt.PyJWS().encode(body, key or self.keys[kid or "one"], algorithm=algorithm, headers=head)
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         parts = urlsplit(handler.path)

@@ -83,5 +83,11 @@ class Publishers(Protocol):
         :raises NotFound: one of the publishers is gone
         """
 
+    def note(self, use: Use, *, owner: str) -> None:
+        """Note a use by an identity token that may be used again, for the user who vouches for the job.
+
+        :raises NotFound: one of the publishers is gone
+        """
+
     def load(self, publishers: Sequence[Publisher], *, actor: str | None) -> int:
         """Add what is not there yet (same project, issuer and claims), and say how many that were."""

@@ -116,7 +116,7 @@ def _is_new_scope(request: Request, package: PackageName) -> bool:
     if scope is None:
         require_user(request, Act.CREATE, package.project)
         return True
-    if scope.ci_only:
+    if scope.ci_only and not request.caller.job:
         raise Disallowed(
             "scopeRequiresPublishingFromCI", f"@{scope.name} takes versions from automation only"
         )
