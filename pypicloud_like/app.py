@@ -15,6 +15,7 @@ from pypicloud_like import assets, plugins
 from pypicloud_like.access.guard import Guard
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.core.clock import Clock, system_clock
+from pypicloud_like.core.errors import IdentityRefused
 from pypicloud_like.core.ports import Access, Cache, Storage
 from pypicloud_like.db.engine import Database
 from pypicloud_like.ecosystems.pypi import routes as pypi_routes
@@ -65,6 +66,11 @@ def opened(settings: Settings) -> Services:
     that was lost is rebuilt first.
     """
     services = build(settings)
+    if services.issuers is not None:
+        try:
+            services.issuers.require_library()
+        except IdentityRefused as error:  # all else goes on
+            log.warning("oidc.issuers: %s", error)
     if is_lost(services):
         log.warning("the index is new and storage holds records: rebuilding before serving")
         report = rebuild(services)

@@ -20,8 +20,11 @@ from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.db.engine import Database
 from pypicloud_like.state import token_rows
 from pypicloud_like.state.changes import Recorder
+from pypicloud_like.state.kept import Kept
 from pypicloud_like.state.publisher_tables import publishers, used_identities
 from pypicloud_like.state.tables import tokens
+
+_KEPT_ISSUERS = 100
 
 p = publishers.c
 
@@ -33,6 +36,9 @@ class SqlPublishers:
         self._database = database
         self._clock = clock
         self._recorder = Recorder(database, clock)
+        self._of_issuer: Kept[tuple[str, str], Sequence[Publisher]] = Kept(
+            database.moved, limit=_KEPT_ISSUERS
+        )
 
     def add(
         self, project: Project, issuer: str, claims: Mapping[str, str], *, creator: str, pending: bool
@@ -73,8 +79,9 @@ class SqlPublishers:
         return self._read(p.creator == normal_form(user))
 
     def of_issuer(self, ecosystem: str, issuer: str) -> Sequence[Publisher]:
-        """See the port."""
-        return self._read(sa.and_(p.ecosystem == ecosystem, p.issuer == issuer))
+        """See the port. Kept in memory: whoever has any identity token can make us look."""
+        which = sa.and_(p.ecosystem == ecosystem, p.issuer == issuer)
+        return self._of_issuer.get((ecosystem, issuer), lambda: self._read(which)) or []
 
     def every(self) -> Sequence[Publisher]:
         """See the port."""
@@ -146,7 +153,10 @@ class SqlPublishers:
             if connection.execute(changed).rowcount == 0:  # it was removed a moment ago
                 raise NotFound("The publisher")
             told = {**detail, "publisher": publisher.id, "job": dict(use.told)}
-            self._recorder.note(connection, "publisher.use", str(publisher.project), actor=actor, detail=told)
+            subject = str(publisher.project)
+            self._recorder.note(connection, "publisher.use", subject, actor=actor, detail=told)
+        if use.pins or use.settled:  # what the next decision depends on
+            self._database.tick(connection)
 
     def _end_tokens(self, connection: sa.Connection, publisher_id: str) -> int:
         """End the tokens that jobs got by a publisher. They live for minutes, so they are few."""

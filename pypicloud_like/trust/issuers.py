@@ -30,7 +30,8 @@ class Issuers:
     """All issuers of the settings. Threads share it."""
 
     def __init__(self, settings: TrustSettings, *, clock: Clock) -> None:
-        self.audience = settings.audience
+        self.audience = settings.audience or settings.issuers[0].audience
+        """What clients are told to ask for."""
         self.all = settings.issuers
         self._clock = clock
         self._keys = {issuer.name: Keys(issuer, clock=clock) for issuer in settings.issuers}
