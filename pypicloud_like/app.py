@@ -15,6 +15,7 @@ from pypicloud_like import assets, plugins
 from pypicloud_like.access.guard import Guard
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.core.clock import Clock, system_clock
+from pypicloud_like.core.errors import IdentityRefused
 from pypicloud_like.core.ports import Access, Cache, Storage
 from pypicloud_like.db.engine import Database
 from pypicloud_like.ecosystems.cargo import described as cargo_described
@@ -38,9 +39,11 @@ from pypicloud_like.state.authorizations import SqlAuthorizations
 from pypicloud_like.state.curation import SqlCuration
 from pypicloud_like.state.downloads import SqlDownloads
 from pypicloud_like.state.people import SqlPeople
+from pypicloud_like.state.publishers import SqlPublishers
 from pypicloud_like.state.scopes import SqlScopes
 from pypicloud_like.state.sql import SqlState
 from pypicloud_like.state.tasks import SqlTasks
+from pypicloud_like.trust.issuers import Issuers
 from pypicloud_like.upstream.sql import SqlHeld
 from pypicloud_like.upstream.upstreams import Upstreams
 from pypicloud_like.web.browse import home
@@ -68,6 +71,11 @@ def opened(settings: Settings) -> Services:
     that was lost is rebuilt first.
     """
     services = build(settings)
+    if services.issuers is not None:
+        try:
+            services.issuers.require_library()
+        except IdentityRefused as error:  # all else goes on
+            log.warning("oidc.issuers: %s", error)
     if is_lost(services):
         log.warning("the index is new and storage holds records: rebuilding before serving")
         report = rebuild(services)
@@ -108,6 +116,8 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Services:
         scopes=SqlScopes(state.database, clock=clock),
         authorizations=SqlAuthorizations(state.database, clock=clock),
         curation=SqlCuration(state.database, clock=clock),
+        publishers=SqlPublishers(state.database, clock=clock),
+        issuers=Issuers(settings.trust, clock=clock) if settings.trust.issuers else None,
         secret=secret.encode() if secret else load_secret(settings.server.data),
         upstreams=_upstreams(settings, storage, clock),
     )

@@ -89,7 +89,9 @@ class Guard:
         account = self._access.account(token.owner) if token is not None else None
         if token is None or account is None or account.pending:
             raise LoginRequired
-        return Caller(account, via="token", scope=token.scope, credential=token.id)
+        return Caller(
+            account, via="token", scope=token.scope, credential=token.id, job=bool(token.publishers)
+        )
 
     def caller_from_session(self, secret: str) -> Caller | None:
         """The user of a live session, or None; also when their account is gone or not approved.

@@ -1,5 +1,5 @@
 """``export``: users with their password hashes, groups and grants, in the shape of pypicloud's dump; beside
-these what people added to the catalogue.
+these trusted publishers, where there are any, and what people added to the catalogue.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from pypicloud_like.catalogue.dump import to_json
 from pypicloud_like.cli import configuration
 from pypicloud_like.cli.opening import opened
+from pypicloud_like.registry import trusted_dump
 
 CATALOGUE = "catalogue"
 """Under this key it stands beside the parts that pypicloud knows, which takes no notice of others."""
@@ -31,6 +32,9 @@ def run(args: Namespace) -> int:
     """Write the dump."""
     with opened(args) as services:
         dump = services.access.dump() | {CATALOGUE: to_json(services.curation.dump())}
+        publishers = trusted_dump.to_json(services.publishers.every())
+    if publishers:  # older releases know nothing of them
+        dump[trusted_dump.KEY] = publishers
     if args.output is None:
         json.dump(dump, sys.stdout, indent=2)
         print()

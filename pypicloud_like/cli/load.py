@@ -1,5 +1,5 @@
-"""``import``: merge users, groups, grants and the catalogue of an export. Where people stand in the .ini
-file, the lines to paste are printed instead.
+"""``import``: merge users, groups, grants, trusted publishers and the catalogue of an export. Where people
+stand in the .ini file, the lines to paste are printed instead.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pypicloud_like.cli.export import CATALOGUE
 from pypicloud_like.cli.opening import mutable_access, opened
 from pypicloud_like.core.errors import InvalidRequest, TooLarge
 from pypicloud_like.core.model import PYPI, Project, Right
+from pypicloud_like.registry import trusted_dump
 
 LARGEST = 256 * 1024 * 1024
 """bytes of JSON"""
@@ -44,13 +45,15 @@ def run(args: Namespace) -> int:
     dump = dict(read_dump(args.input.read_bytes() if args.input else sys.stdin.buffer.read()))
     said = dump.pop(CATALOGUE, None)
     curated = None if said is None else from_json(said)
+    publishers = trusted_dump.from_json(dump.pop(trusted_dump.KEY, []))
     people = parse_dump(dump)
     settings = configuration.read_settings(args)
     keeps_people = settings.access.backend != "config"
-    if curated is not None or keeps_people:
+    if curated is not None or publishers or keeps_people:
         with opened(args) as services:
             if keeps_people:
                 mutable_access(services).load(dump, actor=None)
+            services.publishers.load(publishers, actor=None)
             if curated is not None:
                 services.curation.load(curated, actor=None)
     if curated is not None:

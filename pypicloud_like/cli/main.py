@@ -35,6 +35,7 @@ COMMANDS = (
     Command("show-config", "show_config", "print every setting and where it came from"),
     Command("user", "user", "add, list, change and remove users"),
     Command("token", "token", "add, list and revoke API tokens"),
+    Command("publisher", "publisher", "add, list and remove trusted publishers"),
     Command("yank", "yank", "yank a release or file, or take that back"),
     Command("fetch", "fetch", "hold what requirements need from the upstream"),
     Command("prune", "prune", "let go of held files that were used longest ago"),
@@ -43,8 +44,10 @@ COMMANDS = (
     Command("check", "check", "compare index, records and bytes"),
     Command("migrate", "migrate", "copy everything from one storage to another"),
     Command("catalogue", "catalogue", "curate categories, packages and grids"),
-    Command("export", "export", "write users, groups, grants and the catalogue to a file"),
-    Command("import", "load", "read users, groups, grants and the catalogue from a file"),
+    Command(
+        "export", "export", "write users, groups, grants, trusted publishers and the catalogue to a file"
+    ),
+    Command("import", "load", "read users, groups, grants, trusted publishers and the catalogue from a file"),
 )
 
 

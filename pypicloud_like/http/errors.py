@@ -40,6 +40,7 @@ STATUS: dict[type[errors.RegistryError], int] = {
     errors.NotAcceptable: 406,
     errors.ReadOnlyBackend: 409,
     errors.NotEnabled: 403,
+    errors.IdentityRefused: 422,
     errors.Unavailable: 503,
     errors.UpstreamFailed: 502,
     errors.UpstreamTimedOut: 504,

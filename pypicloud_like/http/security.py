@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_IN_FORM = frozenset({"web.upload"})
 """Routes whose forms hold a file: their views read them once, and then ask :func:`require_csrf_field`."""
+_SCHEMES = "pypicloud_like.schemes"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_AUTHORIZATION = 8192
 
@@ -38,6 +40,19 @@ def includeme(config: Configurator) -> None:
     """Add ``request.caller`` and ``request.services``."""
     config.add_request_method(_caller, "caller", reify=True)
     config.add_request_method(_services, "services", property=True)
+
+
+Scheme = Callable[[Request, str], Caller]
+"""Who sent these credentials of a scheme of ``Authorization``; raises for what is not accepted."""
+
+
+def add_scheme(config: Configurator, name: str, scheme: Scheme) -> None:
+    """Teach a scheme of credentials (RFC 9110, section 11.1) beside passwords and tokens. It must be one
+    that no browser sends by itself.
+
+    :param name: in lower case
+    """
+    config.registry.setdefault(_SCHEMES, {})[name] = scheme
 
 
 def require(request: Request, act: Act, project: Project | None = None, *, exists: bool = True) -> None:
@@ -170,6 +185,9 @@ def _authenticate(request: Request) -> Caller:
                 return found or FAILED_LOGIN
             case "bearer" | "token":
                 return guard.caller_from_token(rest.strip()) or _refuse()
+            case word if word in (schemes := request.registry.get(_SCHEMES, {})):
+                caller: Caller = schemes[word](request, rest.strip())
+                return caller
             case _:
                 return guard.caller_from_token(header.strip()) or _refuse()
     secret = session_secret(request)

@@ -23,6 +23,7 @@ from pypicloud_like.settings.model import (
     PypiSettings,
     S3StorageSettings,
     ServerSettings,
+    TrustSettings,
 )
 
 PREFIXES = (
@@ -33,6 +34,7 @@ PREFIXES = (
     "group.",
     "jsr.",
     "limits.",
+    "oidc.",
     "package.",
     "pypi.",
     "server.",
@@ -57,6 +59,7 @@ class Choices:
     pypi_upstreams: tuple[str, ...] = ()
     cargo_upstreams: tuple[str, ...] = ()
     jsr_upstreams: tuple[str, ...] = ()
+    issuers: tuple[str, ...] = ()
 
 
 TOPICS: dict[str, type] = {
@@ -73,6 +76,7 @@ TOPICS: dict[str, type] = {
     "jsr": JsrSettings,
     "catalogue": CatalogueSettings,
     "fallback": FallbackSettings,
+    "trust": TrustSettings,
 }
 
 
@@ -344,6 +348,15 @@ _UPSTREAM = (
         "Requests that may wait for upstreams at once; others are answered meanwhile."),
 )  # fmt: skip
 
+_TRUST = (
+    Key("oidc.issuers", "choice", "issuers", parse.names,
+        "Names of the issuers of identity tokens that jobs may exchange for upload tokens; each has its "
+        "`oidc.<name>.url`. Needs the extra `oidc`."),
+    Key("oidc.audience", "trust", "audience", parse.text,
+        "What identity tokens must be made for; clients ask the server for it.",
+        default="`server.public_url` without its scheme"),
+)  # fmt: skip
+
 _LIMITS = (
     Key("limits.file", "limits", "file", parse.size, "The largest file that is taken."),
     Key("limits.body", "limits", "body", parse.size, "The largest request body.",
@@ -360,6 +373,16 @@ _LIMITS = (
 )  # fmt: skip
 
 KEYS: tuple[Key, ...] = (
-    _SERVER + _PYPI + _STORAGE + _DATABASES + _ACCESS + _CARGO + _JSR + _CATALOGUE + _UPSTREAM + _LIMITS
+    _SERVER
+    + _PYPI
+    + _STORAGE
+    + _DATABASES
+    + _ACCESS
+    + _CARGO
+    + _JSR
+    + _CATALOGUE
+    + _UPSTREAM
+    + _TRUST
+    + _LIMITS
 )
 BY_NAME: dict[str, Key] = {key.name: key for key in KEYS} | {key.alias: key for key in KEYS if key.alias}

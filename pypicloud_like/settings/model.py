@@ -270,6 +270,36 @@ class FallbackSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuerSettings:
+    """One issuer of identity tokens whose word counts here. ``timeout`` in seconds."""
+
+    name: str
+    url: str
+    """Just what its tokens say in ``iss``."""
+    audience: str
+    """What its tokens must say in ``aud``."""
+    kind: str = "other"
+    """``github`` or ``gitlab`` for one that names claims as these do."""
+    identity: tuple[str, ...] = ("sub",)
+    """Claims of which every publisher has to say exactly what they are."""
+    pinned: tuple[str, ...] = ()
+    """Claims that are kept when a publisher is used first, and must be the same from then on."""
+    key_hosts: frozenset[str] = frozenset()
+    """Hosts that may have its keys, beside its own."""
+    ca_file: Path | None = None
+    timeout: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrustSettings:
+    """Trusted publishing."""
+
+    audience: str | None = None
+    """What clients are told to ask issuers for; None: the public address without its scheme."""
+    issuers: tuple[IssuerSettings, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where one setting came from, for ``show-config``."""
 
@@ -293,6 +323,7 @@ class Settings:
     jsr: JsrSettings = JsrSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
     fallback: FallbackSettings = FallbackSettings()
+    trust: TrustSettings = TrustSettings()
     cache: PluginSettings | None = None
     """A package index of somebody else's; None: ours, in the database ``index``."""
     origins: tuple[Origin, ...] = ()

@@ -211,6 +211,30 @@ def address(value: str) -> str:
     return _web_address(value, path=True)
 
 
+def issuer(value: str) -> str:
+    """The address of an issuer of identity tokens, just as its tokens have it. Keys that come over plain
+    http could be anybody's, so it has to be https, unless the issuer is on this machine.
+    """
+    _web_address(value, path=True)
+    parts = urlsplit(value)
+    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
+        raise ValueError("must be https (http for this machine only)")
+    return value
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this very machine."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def claims(value: str) -> tuple[str, ...]:
+    """Names of claims, separated by white space."""
+    return tuple(dict.fromkeys(value.split()))
+
+
 def origins(value: str) -> frozenset[str]:
     """Web origins (scheme, host, port), separated by white space; ``*`` means any."""
     return frozenset("*" if item == "*" else _web_address(item, path=False) for item in value.split())

@@ -26,6 +26,7 @@ def to_row(token: Token, digest: str) -> dict[str, Any]:
         "scope": scope_to_json(token.scope),
         "created_at": token.created_at,
         "expires_at": token.expires_at,
+        "publishers": list(token.publishers) or None,
     }
 
 
@@ -39,6 +40,7 @@ def from_row(row: sa.Row[Any]) -> Token:
         created_at=row.created_at,
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,
+        publishers=tuple(row.publishers or ()),
     )
 
 

@@ -7,7 +7,7 @@ from pyramid.config import Configurator
 from pypicloud_like import assets
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
-from pypicloud_like.web import operations
+from pypicloud_like.web import operations, publishers
 from pypicloud_like.web.account import accounts, authorize, joining, login, overview, tokens
 from pypicloud_like.web.browse import grids, project, search
 from pypicloud_like.web.browse.readmes import Readmes
@@ -53,6 +53,11 @@ def includeme(config: Configurator) -> None:
     route(config, "web.authorize", "/auth{slash:/?}", DIALECT, GET=authorize.ask, POST=authorize.decide)
     _account(config)
     route(config, "web.health", "/health{slash:/?}", "api", GET=operations.health)
+    route(config, "publishers", "/api/publishers{slash:/?}", "api", GET=publishers.mine)
+    of_project = "/api/publishers/{project:(?:jsr[:/]@[^/]+/)?[^/]+}"
+    many = {"GET": publishers.listed, "POST": publishers.add}
+    route(config, "publishers.project", of_project + "{slash:/?}", "api", **many)
+    route(config, "publisher", of_project + "/{id}{slash:/?}", "api", DELETE=publishers.remove)
     config.add_static_view("static", str(assets.static_dir()), cache_max_age=STATIC_MAX_AGE)
 
 

@@ -52,7 +52,9 @@ def filled(curation: SqlCuration, people: Opened) -> SqlCuration:
     curation.listed({FOO: "Foo", CRATE: "foo", MODULE: "@acme/foo", BAR: "bar"})
     people.clock.advance(seconds=5)
     app = curation.add_category("App", slug="app", title_plural="Apps", description="é", actor="boss")
-    rival = curation.add_package("Rival", slug="rival", category=app.id, actor="boss", repo_url="https://x.y/")
+    rival = curation.add_package(
+        "Rival", slug="rival", category=app.id, actor="boss", repo_url="https://x.y/"
+    )
     gone = curation.add_package("Gone", slug="gone", category=app.id, actor="boss")
     curation.remove_package(gone.id, actor="boss")
     curation.change_package(1, title="Foo!", deprecated=True, category=app.id, actor="boss")

@@ -42,6 +42,10 @@ PERSON_PAGE = "any user in person, for whom there is a login"
 WRITE_PAGE = "may write the project, for whom there is a login"
 MAINTAIN = "may write the project, in person"
 READ_PAGE = "may read the project, or may log in to"
+OWNER = "may read the project, and say who owns it"
+OWNER_CHANGES = "the same, with a token that is for this"
+JOB = "a job with an identity token, where an issuer is trusted"
+JOB_END = "a job, with the token it got"
 PACKAGE_ADMIN = "may read the package, and is an admin of its scope or staff"
 
 NEEDS = {
@@ -101,6 +105,15 @@ NEEDS = {
     ("pypi.rss.releases", "GET"): READ,
     ("pypi.oidc.audience", "GET"): ANYONE,
     ("pypi.oidc.mint", "POST"): ANYONE,
+    ("pypi.oidc.mint.github", "POST"): ANYONE,
+    ("pypi.oidc.burn", "POST"): ANYONE,
+    ("crates.trusted", "POST"): JOB,
+    ("crates.trusted", "PUT"): JOB,
+    ("crates.trusted", "DELETE"): JOB_END,
+    ("publishers", "GET"): LOGGED_IN,
+    ("publishers.project", "GET"): OWNER,
+    ("publishers.project", "POST"): WRITE,
+    ("publisher", "DELETE"): OWNER_CHANGES,
     ("pypi.json", "GET"): READ,
     ("pypi.json.version", "GET"): READ,
     ("pypi.simple.json", "GET"): READ,
@@ -329,6 +342,10 @@ REFUSED[PERSON_PAGE] = REFUSED[LOGGED_IN] | REFUSED[PAGE]
 REFUSED[MAINTAIN] = REFUSED[LOGGED_IN] | {"ann": 404}
 REFUSED[WRITE_PAGE] = REFUSED[MAINTAIN] | REFUSED[PAGE]
 REFUSED[READ_PAGE] = REFUSED[READ] | REFUSED[PAGE]
+REFUSED[OWNER] = REFUSED[READ] | {"bob's reading token": 403}
+REFUSED[OWNER_CHANGES] = REFUSED[OWNER] | {"bob's token for other": 403}
+REFUSED[JOB] = dict.fromkeys(CALLERS, 403)
+REFUSED[JOB_END] = dict.fromkeys(CALLERS, 401) | {"bob's token for other": 403}
 REFUSED[UPLOAD] = REFUSED[DELETE] = REFUSED[WRITE]
 
 

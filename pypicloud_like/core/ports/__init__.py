@@ -12,6 +12,7 @@ from pypicloud_like.core.ports.curation import Category, Curated, Curation, Feat
 from pypicloud_like.core.ports.downloads import DayCount, Downloads
 from pypicloud_like.core.ports.held import Document, Held, HeldUse
 from pypicloud_like.core.ports.people import People, Person
+from pypicloud_like.core.ports.publishers import Publisher, Publishers
 from pypicloud_like.core.ports.scopes import Invite, Member, ScopeRecord, Scopes
 from pypicloud_like.core.ports.state import AuditEvent, State
 from pypicloud_like.core.ports.storage import Stat, Storage
@@ -41,6 +42,8 @@ __all__ = [
     "Overview",
     "People",
     "Person",
+    "Publisher",
+    "Publishers",
     "PublishingTask",
     "PublishingTasks",
     "ScopeRecord",

@@ -18,6 +18,7 @@ from pypicloud_like.ecosystems.cargo.views import (
     mirror,
     owners,
     publish,
+    trusted,
     users,
     versions,
     yank,
@@ -71,6 +72,8 @@ def _web_api(config: Configurator) -> None:
         DELETE=owners.remove,
     )
     route(config, "crates.download", version + "/download" + end, DIALECT, GET=download.download)
+    jobs = {"POST": trusted.exchange, "PUT": trusted.exchange, "DELETE": trusted.revoke}
+    route(config, "crates.trusted", "/api/v1/trusted_publishing/tokens" + end, DIALECT, **jobs)
     route(config, "crates.yank", version + "/yank" + end, DIALECT, DELETE=yank.yank)
     route(config, "crates.unyank", version + "/unyank" + end, DIALECT, PUT=yank.unyank)
 

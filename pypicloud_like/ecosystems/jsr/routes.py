@@ -9,6 +9,7 @@ from pypicloud_like.ecosystems.jsr.npm.workshop import Workshop
 from pypicloud_like.ecosystems.jsr.presented import JsrPresenter
 from pypicloud_like.ecosystems.jsr.views import (
     authorizations,
+    jobs,
     members,
     modules,
     npm,
@@ -22,6 +23,7 @@ from pypicloud_like.ecosystems.jsr.views.common import DIRECTORY
 from pypicloud_like.ecosystems.jsr.views.errors import DIALECT, tell
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import View, route
+from pypicloud_like.http.security import add_scheme
 from pypicloud_like.registry.presented import PRESENTERS
 
 ROOTS = (
@@ -41,6 +43,7 @@ def includeme(config: Configurator) -> None:
     """Modules, publishing, and management."""
     config.registry.setdefault(PRESENTERS, {})["jsr"] = JsrPresenter()
     add_dialect(config, DIALECT, tell, "/@", *(f"/api/{root}/" for root in ROOTS))
+    add_scheme(config, jobs.SCHEME, jobs.caller_of)
     config.registry[DIRECTORY] = packages_directory()
     _scopes(config)
     _packages(config)

@@ -10,6 +10,7 @@ from pypicloud_like.ecosystems.pypi.views import (
     explaining,
     files,
     json_api,
+    oidc,
     packages,
     projects,
     root,
@@ -17,6 +18,7 @@ from pypicloud_like.ecosystems.pypi.views import (
     upload,
     various,
 )
+from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
 from pypicloud_like.registry.presented import PRESENTERS
 from pypicloud_like.registry.received import RECEIVERS
@@ -32,6 +34,7 @@ def includeme(config: Configurator) -> None:
     _json_api(config)
     _package_api(config)
     _various(config)
+    _oidc(config)
 
 
 def include_root_aliases(config: Configurator) -> None:
@@ -107,5 +110,15 @@ def _various(config: Configurator) -> None:
     route(config, "pypi.rss.packages", "/rss/packages.xml", "pip", GET=various.packages_feed)
     releases = "/rss/project/{project}/releases.xml"
     route(config, "pypi.rss.releases", releases, "pip", GET=various.releases_feed)
-    route(config, "pypi.oidc.audience", "/_/oidc/audience", "api", GET=various.oidc_audience)
-    route(config, "pypi.oidc.mint", "/_/oidc/mint-token", "api", POST=various.oidc_mint)
+
+
+def _oidc(config: Configurator) -> None:
+    """Trusted publishing; the older address is that of one forge, and the same here."""
+    add_dialect(config, oidc.DIALECT, oidc.tell, "/_/oidc/")
+    route(config, "pypi.oidc.audience", "/_/oidc/audience{slash:/?}", oidc.DIALECT, GET=oidc.audience)
+    for name, path, view in (
+        ("mint", "mint-token", oidc.mint),
+        ("mint.github", "github/mint-token", oidc.mint),
+        ("burn", "burn-token", oidc.burn),
+    ):
+        route(config, f"pypi.oidc.{name}", f"/_/oidc/{path}{{slash:/?}}", oidc.DIALECT, POST=view)

@@ -19,7 +19,7 @@ def test_help_names_every_command(run):
 
 @pytest.mark.parametrize("command", [command.name for command in COMMANDS])
 def test_every_command_takes_config_and_data(run, command):
-    words = {"user": ["list"], "token": ["list"]}.get(command, [])
+    words = {"user": ["list"], "token": ["list"], "catalogue": ["grids", "list"]}.get(command, [])
     outcome = run(command, *words, "--help")
     assert outcome.code == 0
     assert "--config INI" in outcome.out

@@ -117,7 +117,7 @@ def _is_new_scope(request: Request, package: PackageName) -> bool:
     if scope is None:
         require_user(request, Act.CREATE, package.project)
         return bool(request.caller.account.admin) or not scopes.is_begun(request.services, package.scope)
-    if scope.ci_only:
+    if scope.ci_only and not request.caller.job:
         raise Disallowed(
             "scopeRequiresPublishingFromCI", f"@{scope.name} takes versions from automation only"
         )
