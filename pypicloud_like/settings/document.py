@@ -28,6 +28,7 @@ _SECTIONS = (
     ("auth.", "Accounts"),
     ("session.", "Logins on the pages"),
     ("limits.", "Limits"),
+    ("log.", "The log"),
 )
 _SIZES = ((MIB * 1024, "GiB"), (MIB, "MiB"), (1024, "KiB"))
 

@@ -20,6 +20,7 @@ from pypicloud_like.settings.model import (
     FileStorageSettings,
     JsrSettings,
     LimitSettings,
+    LogSettings,
     PypiSettings,
     S3StorageSettings,
     ServerSettings,
@@ -33,6 +34,7 @@ PREFIXES = (
     "group.",
     "jsr.",
     "limits.",
+    "log.",
     "package.",
     "pypi.",
     "server.",
@@ -68,6 +70,7 @@ TOPICS: dict[str, type] = {
     "state": DatabaseSettings,
     "access": AccessSettings,
     "limits": LimitSettings,
+    "log": LogSettings,
     "pypi": PypiSettings,
     "cargo": CargoSettings,
     "jsr": JsrSettings,
@@ -269,6 +272,9 @@ _SERVER = (
         "Connections that `serve` keeps open at once."),
     Key("server.grace", "server", "grace", parse.duration,
         "How long running requests may take to finish when `serve` is asked to stop."),
+    Key("server.metrics", "server", "metrics", parse.audience,
+        "Who may read `/metrics`: `loopback` (requests from this machine through no proxy), `admin` "
+        "(administrators), `everyone`, and addresses or networks; empty: nobody."),
     Key("server.debug", "server", "debug", parse.boolean, "More in the log. Never more in an answer."),
 )  # fmt: skip
 
@@ -355,7 +361,25 @@ _LIMITS = (
     Key("limits.page_cache", "limits", "page_cache", parse.size, "Rendered pages a process keeps in memory."),
 )  # fmt: skip
 
+_LOG = (
+    Key("log.format", "log", "format", parse.one_of("text", "json"),
+        "`text`: lines as the .ini file's formatters have them. `json`: one object on each line."),
+    Key("log.requests", "log", "requests", parse.one_of("none", "changes", "all"),
+        "Which requests are logged: `none`, `changes` (all but GET, HEAD and OPTIONS) or `all`. Those that "
+        "were answered with 5xx always are."),
+)  # fmt: skip
+
 KEYS: tuple[Key, ...] = (
-    _SERVER + _PYPI + _STORAGE + _DATABASES + _ACCESS + _CARGO + _JSR + _CATALOGUE + _UPSTREAM + _LIMITS
+    _SERVER
+    + _PYPI
+    + _STORAGE
+    + _DATABASES
+    + _ACCESS
+    + _CARGO
+    + _JSR
+    + _CATALOGUE
+    + _UPSTREAM
+    + _LIMITS
+    + _LOG
 )
 BY_NAME: dict[str, Key] = {key.name: key for key in KEYS} | {key.alias: key for key in KEYS if key.alias}

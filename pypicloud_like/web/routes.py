@@ -25,4 +25,7 @@ def includeme(config: Configurator) -> None:
     route(config, "web.tokens", "/me{slash:/?}", "pip", GET=tokens.listed, POST=tokens.change)
     route(config, "web.authorize", "/auth{slash:/?}", "pip", GET=authorize.ask, POST=authorize.decide)
     route(config, "web.health", "/health{slash:/?}", "api", GET=operations.health)
+    route(config, "web.alive", "/alive{slash:/?}", "api", GET=operations.alive)
+    route(config, "web.ready", "/ready{slash:/?}", "api", GET=operations.ready)
+    route(config, "web.metrics", "/metrics{slash:/?}", "api", GET=operations.metrics)
     config.add_static_view("static", str(assets.static_dir()), cache_max_age=STATIC_MAX_AGE)

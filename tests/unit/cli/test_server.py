@@ -28,8 +28,17 @@ def app(environ, start_response):
 def ready(addresses):
     print(addresses[0][1], flush=True)
 
+def watch(environ, start_response):
+    if environ["PATH_INFO"] != "/watched":
+        return app(environ, start_response)
+    body = " ".join(f"{name}={gauges[name]():.0f}" for name in sorted(gauges)).encode()
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
+
+gauges = {}
 options = {"asyncore_use_poll": True, "threads": 2}
-serve(app, options, host=sys.argv[2], port=0, grace=int(sys.argv[1]), ready=ready)
+where = {"host": sys.argv[2], "port": 0}
+serve(watch, options, **where, grace=int(sys.argv[1]), ready=ready, watched=["/watched"], gauges=gauges)
 print("closed", flush=True)
 """
 
@@ -141,6 +150,23 @@ def test_a_second_signal_ends_it_at_once(started):
     one.stop()
     assert one.process.wait(5) == -signal.SIGTERM
     slow.close()
+
+
+def test_who_watches_is_answered_while_all_threads_are_busy(started):
+    one = started(1)
+    assert one.ask("/watched").getresponse().read() == b"connections=1 queue=0 threads=2 threads_busy=0"
+    slow = [one.ask("/?60") for _ in range(3)]
+    assert [one.line(), one.line()] == ["began", "began"]
+    for path in ("/watched", "/watched/", "/watched?x=1"):
+        began = time.monotonic()
+        answer = one.ask(path).getresponse().read()
+        assert time.monotonic() - began < 1
+        if path != "/watched/":
+            assert b"queue=1 threads=2 threads_busy=2" in answer
+    one.stop()
+    assert one.process.wait(10) == 0, "the second lane ends as well"
+    for each in slow:
+        each.close()
 
 
 def test_a_taken_address_is_told():
