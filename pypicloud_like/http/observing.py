@@ -53,6 +53,8 @@ def observe_tween(handler: Handler, registry: Any) -> Handler:
         answered(route.pattern if route is not None else UNMATCHED, method, digit, seconds)
         if logs_all or digit == 5 or (logs_changes and method not in _SAFE):
             _log(request, response.status_int, seconds)
+        if isinstance(response.app_iter, tuple | list):  # else this thread goes on working for the request
+            set_current("")
         return response
 
     return observe

@@ -17,6 +17,10 @@ SHORTEST = 6
 """Secrets of the settings that are shorter are not looked for: they would be found in ordinary words."""
 
 _VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'&;,)}\]]+)"""
+_NAMES = (
+    "(?:password|passwd|passphrase|secret|token|signature|credential|session|"
+    "api_?key|access_?key(?:_?id)?|signing_?key)"
+)
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # headers, as they stand in a request or as Python prints them
     (re.compile(r"((?:set-)?cookie2?['\"]?\s{0,3}[:=]\s{0,3})[^\r\n]+", re.IGNORECASE), rf"\1{MASK}"),
@@ -30,13 +34,18 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b((?:basic|bearer)\s{1,3})[\w+/=.~-]{16,}", re.IGNORECASE | re.ASCII), rf"\1{MASK}"),
     # RFC 3986 §3.2.1: user and password before the host
     (re.compile(r"(?<=://)[^\s/@'\"]{1,1000}@"), f"{MASK}@"),
-    # fields of forms, of queries (presigned addresses among them), of JSON, and of settings
+    # fields of forms, of queries (presigned addresses among them), of settings; members of JSON; headers.
+    # A colon after a plain word is none of these, but a sentence that goes on.
     (
-        re.compile(
-            r"((?:password|passwd|passphrase|secret|token|signature|credential|session|"
-            r"api_?key|access_?key(?:_?id)?|signing_?key)[\w-]{0,40}['\"]?\s{0,3}[:=]\s{0,3}b?)" + _VALUE,
-            re.IGNORECASE | re.ASCII,
-        ),
+        re.compile(rf"({_NAMES}[\w-]{{0,40}}['\"]?\s{{0,3}}=\s{{0,3}}b?){_VALUE}", re.IGNORECASE | re.ASCII),
+        rf"\1{MASK}",
+    ),
+    (
+        re.compile(rf"({_NAMES}[\w-]{{0,40}}['\"]\s{{0,3}}:\s{{0,3}}b?){_VALUE}", re.IGNORECASE | re.ASCII),
+        rf"\1{MASK}",
+    ),
+    (
+        re.compile(rf"(\bx-[\w-]{{0,40}}?{_NAMES}[\w-]{{0,40}}:\s{{0,3}})[^\r\n]+", re.IGNORECASE | re.ASCII),
         rf"\1{MASK}",
     ),
     # our own tokens, JSON web tokens (RFC 7519), password hashes
