@@ -41,6 +41,8 @@ COMMANDS = (
     Command("gen-password", "gen_password", "hash a password for an .ini file"),
     Command("rebuild", "rebuild", "bring the index in line with storage, or adopt files that lie there"),
     Command("check", "check", "compare index, records and bytes"),
+    Command("backup", "backup", "copy people and packages into a folder while the server works"),
+    Command("restore", "restore", "bring people and packages back from a backup"),
     Command("migrate", "migrate", "copy everything from one storage to another"),
     Command("export", "export", "write users, groups and grants to a file"),
     Command("import", "load", "read users, groups and grants from a file"),

@@ -6,7 +6,6 @@ Whatever seems wrong is looked at once more before it is told, because people go
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -41,8 +40,6 @@ KINDS = {
     "part": "an upload was broken off",
     "foreign": "it does not belong there",
 }
-_BYTES = re.compile(rf"{re.escape(keys.FILES)}[a-z]+/[^/]+/[0-9a-f]{{64}}-[0-9a-f]{{8}}/[^/]+\Z")
-
 Tell = Callable[["Finding"], None]
 
 
@@ -129,7 +126,7 @@ class _Look:
             record = keys.parse_record(stat.key)
             if record is not None:
                 self._records.setdefault(record.folder, []).append(record)
-            elif _BYTES.match(stat.key):
+            elif stat.key.startswith(keys.FILES) and keys.digest_in(stat.key):
                 self._bytes[stat.key] = stat
             elif not stat.key.startswith(keys.HELD) and stat.key != keys.MARKER:
                 yield Finding("foreign", stat.key, f"{stat.key}: does not belong there")
