@@ -24,6 +24,7 @@ from pypicloud_like.ecosystems.pypi import described as pypi_described
 from pypicloud_like.ecosystems.pypi import routes as pypi_routes
 from pypicloud_like.ecosystems.pypi.views import upload
 from pypicloud_like.http.routing import route
+from pypicloud_like.logs.setup import make_safe
 from pypicloud_like.registry.change import Changes
 from pypicloud_like.registry.described import DESCRIBERS, Describe
 from pypicloud_like.registry.pages import PageCache
@@ -61,6 +62,7 @@ def main(global_config: Mapping[str, str], **ini: str) -> Router:
     """
     here = Path(global_config.get("here", ".")).absolute()
     settings = load(ini, os.environ, here=here)
+    make_safe(settings)
     for warning in settings.warnings:
         log.warning("%s", warning)
     return make_wsgi(opened(settings))
@@ -130,7 +132,7 @@ def make_wsgi(services: Services) -> Router:
     config.registry[DESCRIBERS] = describers()
     config.include("pyramid_jinja2")
     config.add_jinja2_search_path(str(assets.templates_dir()), name=".jinja2")
-    for part in ("http.errors", "http.security", "http.edge", "admin.routes"):
+    for part in ("http.errors", "http.security", "http.edge", "http.observing", "admin.routes"):
         config.include(f"pypicloud_like.{part}")
     route(config, "web.home", "/", "pip", GET=home.home, POST=upload.upload)
     config.include(include_reading)

@@ -42,6 +42,8 @@ COMMANDS = (
     Command("gen-password", "gen_password", "hash a password for an .ini file"),
     Command("rebuild", "rebuild", "bring the index in line with storage, or adopt files that lie there"),
     Command("check", "check", "compare index, records and bytes"),
+    Command("backup", "backup", "copy people and packages into a folder while the server works"),
+    Command("restore", "restore", "bring people and packages back from a backup"),
     Command("migrate", "migrate", "copy everything from one storage to another"),
     Command("catalogue", "catalogue", "curate categories, packages and grids"),
     Command(

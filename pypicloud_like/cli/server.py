@@ -7,7 +7,7 @@ import resource
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -16,6 +16,7 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 
+from pypicloud_like.cli.lanes import Lanes
 from pypicloud_like.cli.proxies import WsgiApp
 from pypicloud_like.cli.refusals import Channel
 
@@ -38,16 +39,23 @@ def serve(
     port: int,
     grace: int,
     ready: Callable[[Sequence[Address]], None],
+    watched: Collection[str] = (),
+    gauges: MutableMapping[str, Callable[[], float]] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; then stop accepting, and return when all requests that had begun
     are answered, or after ``grace`` seconds. A second signal ends the process at once.
 
     :param options: waitress's adjustments, but for the address
     :param ready: called with the addresses when connections are accepted
+    :param watched: paths that are answered even while all threads are busy
+    :param gauges: gets what may be asked of the server from now on
     :raises OSError: the address cannot be listened on
     """
     polled: dict[int, Any] = {}
-    server = create_server(app, map=polled, sockets=listen(host, port), **options)
+    lanes = Lanes(options["threads"], watched)
+    if gauges is not None:
+        gauges.update(_gauges(lanes, polled))
+    server = create_server(app, map=polled, sockets=listen(host, port), _dispatcher=lanes, **options)
     listeners = [item for item in polled.values() if isinstance(item, BaseWSGIServer)]
     for listener in listeners:
         listener.channel_class = Channel
@@ -61,6 +69,16 @@ def serve(
         _drain(polled, grace)
     server.task_dispatcher.shutdown(cancel_pending=True, timeout=_LAST_WORDS)
     wasyncore.close_all(polled)
+
+
+def _gauges(lanes: Lanes, polled: Mapping[int, Any]) -> dict[str, Callable[[], float]]:
+    return {
+        # copied at once: the loop opens and closes connections meanwhile
+        "connections": lambda: sum(isinstance(item, HTTPChannel) for item in list(polled.values())),
+        "threads": lambda: len(lanes.threads),
+        "threads_busy": lambda: lanes.active_count,
+        "queue": lambda: len(lanes.queue),
+    }
 
 
 def listen(host: str, port: int) -> list[socket.socket]:

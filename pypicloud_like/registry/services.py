@@ -22,7 +22,9 @@ from pypicloud_like.core.ports import (
 )
 from pypicloud_like.core.recent import Recent
 from pypicloud_like.registry.change import Changes
+from pypicloud_like.registry.metrics import Metrics
 from pypicloud_like.registry.pages import PageCache
+from pypicloud_like.registry.probes import Probes
 from pypicloud_like.settings.model import Settings
 from pypicloud_like.trust.issuers import Issuers
 from pypicloud_like.upstream.upstreams import Upstreams
@@ -58,6 +60,8 @@ class Services:
         default_factory=lambda: Recent(10_000), repr=False
     )
     """Of names asked for last: as of which change, whether they exist here, and are mixed."""
+    metrics: Metrics = field(default_factory=Metrics, repr=False)
+    probes: Probes = field(default_factory=Probes, repr=False)
 
     def close(self) -> None:
         """Write what is pending and let go of all connections."""

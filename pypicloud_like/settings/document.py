@@ -30,6 +30,7 @@ _SECTIONS = (
     ("oidc.", "Trusted publishing"),
     ("session.", "Logins on the pages"),
     ("limits.", "Limits"),
+    ("log.", "The log"),
 )
 _SIZES = ((MIB * 1024, "GiB"), (MIB, "MiB"), (1024, "KiB"))
 

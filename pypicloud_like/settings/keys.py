@@ -20,6 +20,7 @@ from pypicloud_like.settings.model import (
     FileStorageSettings,
     JsrSettings,
     LimitSettings,
+    LogSettings,
     PypiSettings,
     S3StorageSettings,
     ServerSettings,
@@ -35,6 +36,7 @@ PREFIXES = (
     "jsr.",
     "limits.",
     "oidc.",
+    "log.",
     "package.",
     "pypi.",
     "server.",
@@ -71,6 +73,7 @@ TOPICS: dict[str, type] = {
     "state": DatabaseSettings,
     "access": AccessSettings,
     "limits": LimitSettings,
+    "log": LogSettings,
     "pypi": PypiSettings,
     "cargo": CargoSettings,
     "jsr": JsrSettings,
@@ -273,6 +276,9 @@ _SERVER = (
         "Connections that `serve` keeps open at once."),
     Key("server.grace", "server", "grace", parse.duration,
         "How long running requests may take to finish when `serve` is asked to stop."),
+    Key("server.metrics", "server", "metrics", parse.audience,
+        "Who may read `/metrics`: `loopback` (requests from this machine through no proxy), `admin` "
+        "(administrators), `everyone`, and addresses or networks; empty: nobody."),
     Key("server.debug", "server", "debug", parse.boolean, "More in the log. Never more in an answer."),
 )  # fmt: skip
 
@@ -372,6 +378,14 @@ _LIMITS = (
     Key("limits.page_cache", "limits", "page_cache", parse.size, "Rendered pages a process keeps in memory."),
 )  # fmt: skip
 
+_LOG = (
+    Key("log.format", "log", "format", parse.one_of("text", "json"),
+        "`text`: lines as the .ini file's formatters have them. `json`: one object on each line."),
+    Key("log.requests", "log", "requests", parse.one_of("none", "changes", "all"),
+        "Which requests are logged: `none`, `changes` (all but GET, HEAD and OPTIONS) or `all`. Those that "
+        "were answered with 5xx always are."),
+)  # fmt: skip
+
 KEYS: tuple[Key, ...] = (
     _SERVER
     + _PYPI
@@ -384,5 +398,6 @@ KEYS: tuple[Key, ...] = (
     + _UPSTREAM
     + _TRUST
     + _LIMITS
+    + _LOG
 )
 BY_NAME: dict[str, Key] = {key.name: key for key in KEYS} | {key.alias: key for key in KEYS if key.alias}

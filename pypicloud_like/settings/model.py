@@ -155,6 +155,18 @@ class ServerSettings:
     """Seconds that running requests get to finish when ``serve`` is asked to stop."""
     trusted_proxy_count: int = 1
     """How many proxies stand in front, each adding one hop to the forwarding headers."""
+    metrics: frozenset[str] = frozenset({"loopback", "admin"})
+    """Who may read the metrics: ``loopback``, ``admin``, ``everyone``, addresses and networks."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """The log."""
+
+    format: str = "text"
+    """``text`` or ``json``."""
+    requests: str = "changes"
+    """Which requests are logged: ``none``, ``changes`` (what is no GET or HEAD) or ``all``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +330,7 @@ class Settings:
     state: DatabaseSettings
     access: AccessSettings
     limits: LimitSettings = LimitSettings()
+    log: LogSettings = LogSettings()
     pypi: PypiSettings = PypiSettings()
     cargo: CargoSettings = CargoSettings()
     jsr: JsrSettings = JsrSettings()

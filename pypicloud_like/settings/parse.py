@@ -194,6 +194,15 @@ def networks(value: str) -> frozenset[str]:
         raise ValueError(f"must be addresses or networks: {error}") from None
 
 
+def audience(value: str) -> frozenset[str]:
+    """``loopback``, ``admin``, ``everyone``, and addresses or networks, separated by white space."""
+    words = frozenset({"loopback", "admin", "everyone"}) & frozenset(value.split())
+    try:
+        return words | networks(" ".join(item for item in value.split() if item not in words))
+    except ValueError as error:
+        raise ValueError(f"must be loopback, admin, everyone, addresses or networks: {error}") from None
+
+
 def public_url(value: str) -> str | None:
     """Scheme, host and mount prefix; empty means unset."""
     if not value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.db.engine import Database
 from pypicloud_like.db.migrate import open_database
 from pypicloud_like.settings.model import DatabaseSettings
-from pypicloud_like.state import locks, token_rows
+from pypicloud_like.state import dump, locks, token_rows
 from pypicloud_like.state.changes import Recorder
 from pypicloud_like.state.failures import Failures
 from pypicloud_like.state.kept import Kept
@@ -269,6 +269,19 @@ class SqlState:
         its process dies.
         """
         return locks.hold(self.database, name)
+
+    def dump(self) -> Iterator[str]:
+        """All of it as lines; see :mod:`pypicloud_like.state.dump`."""
+        self._uses.finish()
+        return dump.dumped(self.database)
+
+    def load(self, lines: Callable[[], Iterable[str]], *, replace: bool) -> int:
+        """Put the rows of a dump in the place of all there are; returns how many.
+
+        :raises Conflict: somebody lives here and is not to be replaced
+        :raises InvalidRequest: it is no dump, or one of another schema, or not all of one
+        """
+        return dump.load(self.database, lines, replace=replace)
 
     def check(self) -> None:
         """:raises Unavailable: the database cannot be used now"""

@@ -58,6 +58,9 @@ def includeme(config: Configurator) -> None:
     many = {"GET": publishers.listed, "POST": publishers.add}
     route(config, "publishers.project", of_project + "{slash:/?}", "api", **many)
     route(config, "publisher", of_project + "/{id}{slash:/?}", "api", DELETE=publishers.remove)
+    route(config, "web.alive", "/alive{slash:/?}", "api", GET=operations.alive)
+    route(config, "web.ready", "/ready{slash:/?}", "api", GET=operations.ready)
+    route(config, "web.metrics", "/metrics{slash:/?}", "api", GET=operations.metrics)
     config.add_static_view("static", str(assets.static_dir()), cache_max_age=STATIC_MAX_AGE)
 
 

@@ -57,6 +57,9 @@ NEEDS = {
     ("web.logout", "GET"): ANYONE,
     ("web.logout", "POST"): ANYONE,
     ("web.health", "GET"): ANYONE,
+    ("web.alive", "GET"): ANYONE,
+    ("web.ready", "GET"): ANYONE,
+    ("web.metrics", "GET"): ADMIN,
     ("web.tokens", "GET"): ANYONE,
     ("web.tokens", "POST"): LOGGED_IN,
     ("web.authorize", "GET"): ANYONE,
@@ -355,6 +358,7 @@ def ini():
         "pypi.default_read": "authenticated",
         "pypi.allow_delete_groups": "authenticated",
         "auth.failures": "100000",
+        "server.metrics": "admin",
     }
 
 

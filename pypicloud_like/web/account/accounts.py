@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 from pyramid.request import Request
 from pyramid.response import Response
@@ -14,19 +13,7 @@ from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import Conflict, Forbidden, InvalidRequest, LoginRequired
 from pypicloud_like.http import answers, forms
 from pypicloud_like.http.security import client_address, mutable, refuse_foreign, require, start_session
-from pypicloud_like.http.urls import base_url, is_local
-
-_FORWARDING = (
-    "HTTP_FORWARDED",
-    "HTTP_VIA",
-    "HTTP_X_FORWARDED_BY",
-    "HTTP_X_FORWARDED_FOR",
-    "HTTP_X_FORWARDED_HOST",
-    "HTTP_X_FORWARDED_PORT",
-    "HTTP_X_FORWARDED_PROTO",
-    "HTTP_X_REAL_IP",
-)
-"""What proxies add to a request."""
+from pypicloud_like.http.urls import base_url, is_behind_proxy, is_from_here
 
 
 def register(request: Request) -> Response:
@@ -116,16 +103,6 @@ def _told_as_pypicloud_does() -> Iterator[None]:
 
 
 def may_be_first_admin(request: Request) -> bool:
-    """Only from this machine, to this machine, through no proxy.
-
-    Where the public address is another one there is a proxy, even if its requests do not show it.
-    """
-    environ, settings = request.environ, request.services.settings
-    public = settings.server.public_url
-    return (
-        settings.access.first_admin_by_registration
-        and not any(name in environ for name in _FORWARDING)
-        and (public is None or is_local(urlsplit(public).netloc))
-        and is_local(environ.get("REMOTE_ADDR", ""))
-        and is_local(environ.get("HTTP_HOST", ""))
-    )
+    """Only from this machine, to this machine, through no proxy."""
+    wanted = request.services.settings.access.first_admin_by_registration
+    return wanted and is_from_here(request) and not is_behind_proxy(request)

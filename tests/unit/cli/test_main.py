@@ -19,8 +19,8 @@ def test_help_names_every_command(run):
 
 @pytest.mark.parametrize("command", [command.name for command in COMMANDS])
 def test_every_command_takes_config_and_data(run, command):
-    words = {"user": ["list"], "token": ["list"], "catalogue": ["grids", "list"]}.get(command, [])
-    outcome = run(command, *words, "--help")
+    words = {name: ["list"] for name in ("user", "token", "publisher")} | {"catalogue": ["grids", "list"]}
+    outcome = run(command, *words.get(command, []), "--help")
     assert outcome.code == 0
     assert "--config INI" in outcome.out
     assert "--data DIR" in outcome.out

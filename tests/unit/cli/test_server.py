@@ -20,7 +20,7 @@ from pypicloud_like.cli.server import serve
 
 def app(environ, start_response):
     body = environ["wsgi.input"].read()
-    print("began", flush=True)
+    print("began\\n", end="", flush=True)  # at once, for there are several threads
     time.sleep(float(environ["QUERY_STRING"] or 0))
     answer = b"x" * 5_000_000 if environ["PATH_INFO"] == "/large" else b"%d" % len(body)
     start_response("200 OK", [("Content-Length", str(len(answer)))])
@@ -29,8 +29,17 @@ def app(environ, start_response):
 def ready(addresses):
     print(addresses[0][1], flush=True)
 
+def watch(environ, start_response):
+    if environ["PATH_INFO"] != "/watched":
+        return app(environ, start_response)
+    body = " ".join(f"{name}={gauges[name]():.0f}" for name in sorted(gauges)).encode()
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
+
+gauges = {}
 options = {"asyncore_use_poll": True, "threads": 2, "max_request_body_size": 10_000_000}
-serve(app, options, host=sys.argv[2], port=0, grace=int(sys.argv[1]), ready=ready)
+where = {"host": sys.argv[2], "port": 0}
+serve(watch, options, **where, grace=int(sys.argv[1]), ready=ready, watched=["/watched"], gauges=gauges)
 print("closed", flush=True)
 """
 
@@ -162,6 +171,24 @@ def refused_body(one, path):
     connection.putheader("Content-Length", "10000001")
     connection.endheaders()
     return connection.getresponse()
+
+
+def test_who_watches_is_answered_while_all_threads_are_busy(started):
+    one = started(1)
+    slow = [one.ask("/?60") for _ in range(3)]
+    assert [one.line(), one.line()] == ["began", "began"]
+    time.sleep(0.3)  # the third is in the queue
+    for query in ("", "?x=1"):
+        began = time.monotonic()
+        watcher = one.ask(f"/watched{query}")
+        told = watcher.getresponse().read()
+        watcher.close()
+        assert time.monotonic() - began < 1
+        assert told.endswith(b"queue=1 threads=2 threads_busy=2")
+    one.stop()
+    assert one.process.wait(10) == 0, "the second lane ends as well"
+    for each in slow:
+        each.close()
 
 
 def test_a_taken_address_is_told():

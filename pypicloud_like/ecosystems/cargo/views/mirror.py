@@ -156,7 +156,7 @@ def _held_file(request: Request, upstreams: Upstreams, held: FileRecord) -> Resp
         shared=request.services.guard.everyone_reads(held.project),
         content_type=CONTENT_TYPE,
     )
-    upstreams.held.used(held.project, held.filename)
+    upstreams.served(held)
     upstreams.counts["held"] += 1
     return counted(request, response, held)
 
