@@ -71,6 +71,7 @@ def reopened(services, tmp_path, clock):
     return make_services(tmp_path, {}, clock)
 
 
+@pytest.mark.promise(71)
 def test_without_the_index_everything_comes_back_byte_for_byte(app, services, history, tmp_path, clock):
     before = shown(app)
     journal = services.cache.journal(limit=1000)
@@ -149,6 +150,7 @@ def test_a_storage_that_suddenly_is_empty_is_not_believed(app, services, history
     assert app.ask("GET", "/simple/foo/", user="boss").status_int == 404
 
 
+@pytest.mark.promise(42, 72)
 def test_foreign_and_broken_things_among_the_records_are_told_and_passed_over(
     app, services, history, tmp_path
 ):
@@ -190,6 +192,7 @@ def test_what_a_crash_left_unrecorded_is_recorded_at_the_next_rebuild(app, servi
     assert rebuild(services).problems == []
 
 
+@pytest.mark.promise(70)
 def test_over_http_for_administrators_and_one_at_a_time(app, services, history):
     assert app.ask("GET", "/admin/rebuild", user="boss").json["removed"] == 0
     assert app.ask("POST", "/admin/rebuild/", user="boss").status_int == 200

@@ -59,6 +59,7 @@ def test_what_a_crash_left_behind_stops_nobody(site, services, clock):
     assert (left["status"], left["error"]["code"]) == ("failure", "stale")
 
 
+@pytest.mark.promise(10)
 def test_storage_that_fails(site, services, monkeypatch):
     def full(*_args, **_kwargs):
         raise Unavailable("storage")
@@ -73,6 +74,7 @@ def test_storage_that_fails(site, services, monkeypatch):
     site.taken()
 
 
+@pytest.mark.promise(17)
 def test_of_several_at_once_one_wins(site):
     gate = Barrier(8)
 
@@ -92,6 +94,7 @@ def test_of_several_at_once_one_wins(site):
     assert len(site.records()) == 1
 
 
+@pytest.mark.promise(19)
 def test_different_versions_do_not_disturb_one_another(site):
     gate = Barrier(8)
 

@@ -73,6 +73,7 @@ def started():
         one.process.stdout.close()
 
 
+@pytest.mark.promise(164)
 def test_idle_connections_do_not_hold_it_up(started):
     one = started(30)
     kept = one.ask("/")
@@ -99,6 +100,7 @@ def test_running_requests_are_answered_and_new_ones_refused(started):
     slow.close()
 
 
+@pytest.mark.promise(164)
 def test_an_answer_under_way_is_sent_to_its_end(started):
     one = started(30)
     slow = one.ask("/large")
@@ -122,6 +124,7 @@ def test_an_upload_under_way_is_taken(started):
     assert one.process.wait(10) == 0
 
 
+@pytest.mark.promise(164)
 def test_it_does_not_wait_for_ever(started):
     one = started(1)
     slow = one.ask("/?60")
@@ -132,6 +135,7 @@ def test_it_does_not_wait_for_ever(started):
     slow.close()
 
 
+@pytest.mark.promise(164)
 def test_a_second_signal_ends_it_at_once(started):
     one = started(30)
     slow = one.ask("/?60")
@@ -164,6 +168,7 @@ def test_all_addresses_of_a_host(started):
     assert one.process.wait(10) == 0
 
 
+@pytest.mark.promise(170)
 @pytest.mark.parametrize(
     ("limits", "wanted", "allowed"),
     [((64, 64), 512, 8), ((256, 256), 512, 64), ((1024, 1024), 100, 100), ((1024, 65536), 512, 512),
