@@ -72,7 +72,7 @@ def read_promises(document: Path = DOCUMENT) -> list[Promise]:
         why = _REASON.search(told)
         text = told[: why.start()] if why else told
         reason = " ".join(why["reason"].split()) if why else ""
-        is_open = bool(why) and why["kind"] == "Not proved yet"
+        is_open = why is not None and why["kind"] == "Not proved yet"
         found.append(Promise(int(match["number"]), " ".join(text.split()), reason, is_open))
     if [promise.number for promise in found] != list(range(1, len(found) + 1)):
         raise ValueError(f"{document.name}: the numbers of the promises have gaps or are out of order")

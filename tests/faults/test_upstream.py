@@ -13,17 +13,11 @@ import pytest
 from tests import builders
 from tests.support.server import LiveServer
 from tests.support.uploads import post_file
-from tests.support.upstream import Handler, Upstream, silent
+from tests.support.upstream import Handler, silent
 
 MIB = 1024 * 1024
 BOSS = ("boss", "some secret words")
 ASKERS = 16
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream() as running:
-        yield running
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 COMMAND = (sys.executable, "-m", "pypicloud_like.cli")
 START_TIMEOUT = 60.0
@@ -101,14 +101,7 @@ class LiveServer:
 
     def _start_once(self) -> None:
         with self._log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*self.command, "serve", *self._where(), "--host", "127.0.0.1", "--port", str(self.port)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=self._environ(),
-                cwd=self.data.parent,
-            )
+            self.process = self._spawn(log)
         deadline = time.monotonic() + START_TIMEOUT
         while not self.is_answering():
             if self.process.poll() is not None:
@@ -118,6 +111,16 @@ class LiveServer:
                 self.kill()
                 raise NotStarted(f"no answer within {START_TIMEOUT} s:\n{self.log}")
             time.sleep(0.05)
+
+    def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [*self.command, "serve", *self._where(), "--host", "127.0.0.1", "--port", str(self.port)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=self._environ(),
+            cwd=self.data.parent,
+        )
 
     def is_answering(self) -> bool:
         """Whether ``/health`` says that all is well."""
