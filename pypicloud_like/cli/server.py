@@ -21,6 +21,8 @@ from pypicloud_like.cli.proxies import WsgiApp
 _log = logging.getLogger(__name__)
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_PATIENCE = 60.0
+"""seconds after which a client that does not read its answer is gone"""
 _LAST_WORDS = 2.0
 """seconds for threads to notice that they were cut off"""
 _FILES_FOR_OURSELVES = 64
@@ -48,10 +50,14 @@ def serve(
     polled: dict[int, Any] = {}
     server = create_server(app, map=polled, sockets=listen(host, port), **options)
     listeners = [item for item in polled.values() if isinstance(item, BaseWSGIServer)]
+    for listener in listeners:
+        listener.channel_class = _Channel
+    patience = float(options.get("channel_timeout", _PATIENCE))
     with _stop_signals(polled) as is_stopping:
         ready([(item.effective_host, int(item.effective_port)) for item in listeners])
         while not is_stopping():
             wasyncore.loop(timeout=1.0, use_poll=True, map=polled, count=1)
+            _drop_stalled(polled, time.time() - patience)
         for listener in listeners:
             # not listener.close(): it would take away what wakes this loop when an answer is ready
             wasyncore.dispatcher.close(listener)
@@ -96,6 +102,25 @@ def connections_allowed(wanted: int) -> int:
     if soft == resource.RLIM_INFINITY:
         return wanted
     return min(wanted, max(8, (soft - _FILES_FOR_OURSELVES) // 3))
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+    """A connection that is not asked to go on with a body which is refused already (RFC 9110 §10.1.1)."""
+
+    def send_continue(self) -> None:
+        if not self.request.error:
+            super().send_continue()
+
+
+def _drop_stalled(polled: dict[int, Any], before: float) -> None:
+    """Close connections whose client has read nothing of its answer since this time.
+
+    waitress marks them, but looks at the mark only when the client reads again; and the thread that makes the
+    answer as it is read would wait with it.
+    """
+    for item in [*polled.values()]:
+        if isinstance(item, HTTPChannel) and item.total_outbufs_len and item.last_activity < before:
+            item.handle_close()
 
 
 class _Bell(wasyncore.dispatcher):  # type: ignore[misc]  # waitress has no types

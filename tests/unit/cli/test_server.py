@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -23,12 +24,14 @@ def app(environ, start_response):
     time.sleep(float(environ["QUERY_STRING"] or 0))
     answer = b"x" * 5_000_000 if environ["PATH_INFO"] == "/large" else b"%d" % len(body)
     start_response("200 OK", [("Content-Length", str(len(answer)))])
-    return [answer]
+    if environ["PATH_INFO"] != "/large":
+        return [answer]
+    return (answer[at : at + 50_000] for at in range(0, len(answer), 50_000))
 
 def ready(addresses):
     print(addresses[0][1], flush=True)
 
-options = {"asyncore_use_poll": True, "threads": 2}
+options = {"asyncore_use_poll": True, "threads": 2, "channel_timeout": 2, "outbuf_high_watermark": 100_000}
 serve(app, options, host=sys.argv[2], port=0, grace=int(sys.argv[1]), ready=ready)
 print("closed", flush=True)
 """
@@ -122,6 +125,32 @@ def test_an_upload_under_way_is_taken(started):
         client.sendall(b"def")
         assert client.recv(65536).startswith(b"HTTP/1.1 200 OK")
     assert one.process.wait(10) == 0
+
+
+@pytest.mark.promise(37)
+def test_who_does_not_read_an_answer_that_is_made_meanwhile_is_dropped(started):
+    one = started(30)
+    stalled = []
+    for _ in range(2):  # as many as there are threads
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", one.port))
+        client.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        stalled.append(client)
+        assert one.line() == "began"
+    began = time.monotonic()
+    other = one.ask("/")
+    assert other.getresponse().read() == b"0"
+    other.close()
+    assert time.monotonic() - began < 6
+    for client in stalled:
+        client.settimeout(10)
+        received = 0
+        with suppress(ConnectionResetError):
+            while piece := client.recv(65536):
+                received += len(piece)
+        assert received < 5_000_000
+        client.close()
 
 
 @pytest.mark.promise(164)
