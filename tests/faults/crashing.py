@@ -74,11 +74,9 @@ class Crashes:
             self._until_it_ends(point, self._steps(plan))
         self.counts[f"{plan} {point}"] += 1
         self.server.start()
-        unanswered = [thing for thing in self.world.doubtful if thing in self.world.states]
         self.world.verify(where)
-        for thing in unanswered:
-            if self.world.chance.random() < 0.5 and self.world.states[thing] == {None}:
-                assert self.world.publish(thing), f"{where}: sending {thing} again failed"
+        for thing in sorted(self.world.unborn):
+            assert self.world.publish(thing), f"{where}: sending {thing} again failed"
         self._fetch_all(where)
 
     def choose(self) -> tuple[str, str]:

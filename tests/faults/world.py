@@ -76,6 +76,8 @@ class World:
     editions: dict[Thing, int] = field(default_factory=dict)
     doubtful: set[Thing] = field(default_factory=set)
     """Versions whose last change was not answered and that were not looked at since."""
+    unborn: set[Thing] = field(default_factory=set)
+    """Of the doubtful ones those whose very first publishing was not answered."""
     acknowledged: int = 0
     numbers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -101,6 +103,7 @@ class World:
         seen = Seen(hashlib.sha256(sent.known_by).hexdigest(), yanked=False)
         now = self.states.get(thing, {None})
         kept = {state for state in now if state is not None and state.sha256 == seen.sha256}
+        self.unborn |= {thing} if now == {None} else set()
         return self._change(thing, lambda: self._send(thing, sent), kept or {seen})
 
     def overwrite(self, thing: Thing) -> bool:
@@ -162,6 +165,7 @@ class World:
             assert answer.json.get("status", "success") == "success", answer.text
         self.states[thing] = new
         self.doubtful.discard(thing)
+        self.unborn.discard(thing)
         self.acknowledged += 1
         return True
 
