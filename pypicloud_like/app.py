@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -15,7 +16,7 @@ from pypicloud_like import assets, plugins
 from pypicloud_like.access.guard import Guard
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.core.clock import Clock, system_clock
-from pypicloud_like.core.errors import IdentityRefused
+from pypicloud_like.core.errors import Conflict, IdentityRefused
 from pypicloud_like.core.ports import Access, Cache, Storage
 from pypicloud_like.db.engine import Database
 from pypicloud_like.ecosystems.cargo import described as cargo_described
@@ -79,12 +80,23 @@ def opened(settings: Settings) -> Services:
         except IdentityRefused as error:  # all else goes on
             log.warning("oidc.issuers: %s", error)
     if is_lost(services):
-        log.warning("the index is new and storage holds records: rebuilding before serving")
-        report = rebuild(services)
-        log.warning("rebuilt: %d projects, %d rows", report.projects, report.changed)
+        log.warning("the index is new or not whole and storage holds records: rebuilding before serving")
+        _fill(services)
     else:
         services.changes.finish()
     return services
+
+
+def _fill(services: Services) -> None:
+    """Rebuild a lost index, or wait for the process that is doing so."""
+    while is_lost(services):
+        try:
+            report = rebuild(services)
+        except Conflict:
+            time.sleep(1)
+        else:
+            log.warning("rebuilt: %d projects, %d rows", report.projects, report.changed)
+            return
 
 
 def build(settings: Settings, *, clock: Clock = system_clock) -> Services:

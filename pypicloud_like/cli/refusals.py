@@ -41,3 +41,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A connection whose refusals are told so."""
 
     error_task_class = _Refusal
+
+    def send_continue(self) -> None:
+        """Ask for the body, but not for one that is refused already (RFC 9110 §10.1.1)."""
+        if not self.request.error:
+            super().send_continue()

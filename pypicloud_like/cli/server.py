@@ -23,6 +23,8 @@ from pypicloud_like.cli.refusals import Channel
 _log = logging.getLogger(__name__)
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_PATIENCE = 60.0
+"""seconds after which a client that does not read its answer is gone"""
 _LAST_WORDS = 2.0
 """seconds for threads to notice that they were cut off"""
 _FILES_FOR_OURSELVES = 64
@@ -59,10 +61,12 @@ def serve(
     listeners = [item for item in polled.values() if isinstance(item, BaseWSGIServer)]
     for listener in listeners:
         listener.channel_class = Channel
+    patience = float(options.get("channel_timeout", _PATIENCE))
     with _stop_signals(polled) as is_stopping:
         ready([(item.effective_host, int(item.effective_port)) for item in listeners])
         while not is_stopping():
             wasyncore.loop(timeout=1.0, use_poll=True, map=polled, count=1)
+            _drop_stalled(polled, time.time() - patience)
         for listener in listeners:
             # not listener.close(): it would take away what wakes this loop when an answer is ready
             wasyncore.dispatcher.close(listener)
@@ -117,6 +121,17 @@ def connections_allowed(wanted: int) -> int:
     if soft == resource.RLIM_INFINITY:
         return wanted
     return min(wanted, max(8, (soft - _FILES_FOR_OURSELVES) // 3))
+
+
+def _drop_stalled(polled: dict[int, Any], before: float) -> None:
+    """Close connections whose client has read nothing of its answer since this time.
+
+    waitress marks them, but looks at the mark only when the client reads again; and the thread that makes the
+    answer as it is read would wait with it.
+    """
+    for item in [*polled.values()]:
+        if isinstance(item, HTTPChannel) and item.total_outbufs_len and item.last_activity < before:
+            item.handle_close()
 
 
 class _Bell(wasyncore.dispatcher):  # type: ignore[misc]  # waitress has no types

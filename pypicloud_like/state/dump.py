@@ -28,6 +28,7 @@ from pypicloud_like.db.migrate import versions
 from pypicloud_like.state import (
     curation_tables,
     people_tables,
+    publisher_tables,
     scope_tables,
     task_tables,
 )
@@ -44,7 +45,7 @@ from pypicloud_like.state.tables import (
 )
 
 FORMAT = 1
-MODULES = (curation_tables, people_tables, scope_tables, task_tables)
+MODULES = (curation_tables, people_tables, publisher_tables, scope_tables, task_tables)
 """They put their tables into the metadata when they are imported."""
 PASSING = frozenset({clock.name, sessions.name, failures.name, scope_tables.authorizations.name})
 _PROOFS = (users, tokens, owners, grants, scope_tables.scopes)

@@ -58,6 +58,7 @@ def put(services, key, content=b""):
     services.storage.put(key, io.BytesIO(content), size=len(content), sha256=EMPTY)
 
 
+@pytest.mark.promise(73)
 def test_what_is_right_is_left_alone(filled, services):
     before = blobs(services)
     findings, _ = mend(services, verify=True)
@@ -65,6 +66,7 @@ def test_what_is_right_is_left_alone(filled, services):
     assert blobs(services) == before
 
 
+@pytest.mark.promise(4, 73)
 def test_bytes_nothing_refers_to_go_once_they_are_old(filled, services, clock):
     before = blobs(services)
     put(services, keys.blob(FOO, DIGEST, "foo-9.0.tar.gz"))
@@ -77,6 +79,7 @@ def test_bytes_nothing_refers_to_go_once_they_are_old(filled, services, clock):
     assert blobs(services) == before
 
 
+@pytest.mark.promise(73)
 def test_a_lost_index_makes_no_orphans(filled, services, tmp_path, clock):
     before = blobs(services)
     services.close()
@@ -107,6 +110,7 @@ def test_where_a_record_cannot_be_read_nothing_of_its_project_is_removed(filled,
     assert "orphan" not in kinds(findings)
 
 
+@pytest.mark.promise(29, 73)
 def test_missing_and_changed_bytes_are_told_and_kept(filled, services):
     one, two = services.cache.files(FOO)
     services.storage.path(one.blob.key).unlink()
@@ -120,6 +124,7 @@ def test_missing_and_changed_bytes_are_told_and_kept(filled, services):
     assert len(services.cache.files(FOO)) == 2
 
 
+@pytest.mark.promise(73)
 def test_a_record_that_is_gone_is_written_again(filled, services):
     record = next(key for key in records_of_foo(services) if b'"version": "2.0"' in read(services, key))
     kept = read(services, record)

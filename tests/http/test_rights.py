@@ -426,10 +426,12 @@ def routes(services, app):
     return app.app.registry[ROUTES]
 
 
+@pytest.mark.promise(121)
 def test_the_table_knows_every_route_and_method(routes):
     assert {(name, method) for name, entry in routes.items() for method in entry.views} == set(NEEDS)
 
 
+@pytest.mark.promise(121, 124, 132)
 @pytest.mark.parametrize("caller", CALLERS)
 def test_a_route_is_for_whom_the_table_says(app, sent, routes, caller):
     # reading comes first, so that what a caller may delete is there to be read
@@ -480,6 +482,7 @@ def ask(app, route, method, headers):
     return app.ask(method, address(route.pattern), headers=headers, body=body)
 
 
+@pytest.mark.promise(122)
 @pytest.mark.parametrize("caller", ["anonymous", "wrong password", "ann", "bob's token for other"])
 def test_nothing_tells_of_a_private_project(app, sent, routes, caller):
     for (name, method), needs in NEEDS.items():
@@ -490,6 +493,7 @@ def test_nothing_tells_of_a_private_project(app, sent, routes, caller):
                 assert "secret" not in answer.text, name
 
 
+@pytest.mark.promise(122)
 def test_an_unknown_name_is_answered_as_a_private_one(app, sent):
     for caller in ("anonymous", "ann"):
         for path in ("/simple/{}/", "/pypi/{}/json", "/pypi/{}/1.0/json", "/rss/project/{}/releases.xml"):

@@ -208,6 +208,7 @@ def test_no_pattern_is_registered_twice(services):
     assert len(patterns) == len(set(patterns))
 
 
+@pytest.mark.promise(147)
 def test_a_wrong_method_is_refused_with_allow_everywhere(app, services):
     for entry in make_wsgi(services).registry[ROUTES].values():
         path = re.sub(r"\{slash:/\?\}|\{slashes:/\*\}", "", entry.pattern)

@@ -422,6 +422,7 @@ def test_users(site):
     get(site, "teams/x", "bob", status=404)
 
 
+@pytest.mark.promise(122)
 def test_a_private_crate_is_nowhere(site):
     made(site, "base", keywords=["shared"], categories=["parsing"])
     made(site, "secret", keywords=["shared", "hidden"], categories=["parsing", "science"],
@@ -516,6 +517,7 @@ class TestTokens:
         assert site.ask("GET", "/api/v1/me", headers=self.headers(token)).status_int == 401
         assert site.ask("DELETE", "/api/v1/tokens/current", user="ann").status_int == 400
 
+    @pytest.mark.promise(128)
     def test_a_token_makes_none(self, site):
         headers = site.token("ann", "read", "write", "account")
         body = site.json({"api_token": {"name": "x"}})

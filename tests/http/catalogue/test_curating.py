@@ -144,6 +144,7 @@ def test_what_cannot_be_said(site, grid, method, path, said):
     site.curate(method, path, said, status=400)
 
 
+@pytest.mark.promise(132)
 @pytest.mark.parametrize("user", ["ann", None])
 def test_only_administrators_curate(site, grid, user):
     status = 403 if user else 401

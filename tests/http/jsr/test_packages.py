@@ -107,6 +107,7 @@ def test_dependents(demo):
     assert demo.done("GET", HERE, user="bob")["dependentCount"] == 0
 
 
+@pytest.mark.promise(25)
 def test_yank_changes_what_is_offered_and_no_bytes(demo):
     before = demo.manifest("1.1.0"), demo.get(f"/{DEMO}/1.1.0/mod.ts").body
     told = demo.done("PATCH", f"{HERE}/versions/1.1.0", {"yanked": True})

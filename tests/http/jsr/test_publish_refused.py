@@ -47,6 +47,7 @@ def test_no_name(site, name):
         refused(site.post(a_package(), name=name), 400, "malformedRequest")
 
 
+@pytest.mark.promise(91)
 def test_a_body_that_is_too_large(site):
     body = a_package() + b"\0" * LIMIT
     with site.unchanged():
@@ -56,6 +57,7 @@ def test_a_body_that_is_too_large(site):
     assert site.post(body[:LIMIT]).json["error"]["code"] == "invalidTarball"
 
 
+@pytest.mark.promise(5)
 def test_a_body_that_ends_early(site):
     with site.unchanged():
         raw = site.raw("POST", "/api/scopes/acme/packages/demo/versions/1.0.0?config=/deno.json", user="boss",
@@ -63,6 +65,7 @@ def test_a_body_that_ends_early(site):
     assert raw.status_int == 400
 
 
+@pytest.mark.promise(101)
 def test_a_bomb(site):
     assert site.failed(tarball({"deno.json": config(), "mod.ts": b" " * (LIMIT + 1)})) == "fileTooLarge"
     halves = {"deno.json": config(), "mod.ts": b" " * 100_000, "b.ts": b" " * 100_000}

@@ -93,6 +93,7 @@ def test_a_crate_is_fetched_once_verified_and_kept(crates, site):
     assert site.get("/cargo/mirror/crates/bar_baz/9.0.0/download").status_int == 404
 
 
+@pytest.mark.promise(79)
 def test_a_wrong_archive_is_never_whole_and_never_kept(crates, site):
     crates.tricks["/crates/bar_baz/"] = answers(200, b"other bytes", "application/gzip")
     answer = site.get("/cargo/mirror/crates/bar_baz/1.0.0/download")
@@ -198,6 +199,7 @@ def test_lists_of_names(crates, mirror):
     assert not crates.requests
 
 
+@pytest.mark.promise(76)
 @pytest.mark.parametrize("how", ["published", "granted", "reserved"])
 def test_our_own_crates_are_told_nobody(crates, mirror, how):
     site = mirror(**({"upstream__reserved": "cargo:Bar-*"} if how == "reserved" else {}))

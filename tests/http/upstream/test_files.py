@@ -64,6 +64,7 @@ def test_head_fetches_nothing(foo, site):
     assert asked_for_file(foo) == 0
 
 
+@pytest.mark.promise(80)
 def test_many_askers_cause_one_fetch(foo, site):
     bodies = []
 
@@ -98,6 +99,7 @@ def broken(site):
     return answer.status_int
 
 
+@pytest.mark.promise(79)
 @pytest.mark.parametrize(
     "trick",
     [
@@ -240,6 +242,7 @@ def test_a_held_file_tells_where_it_is_from_and_may_be_dropped(foo, site):
     assert held(site) == set()
 
 
+@pytest.mark.promise(4)
 def test_what_a_broken_fetch_left_is_found_and_removed(foo, site):
     site.get(PATH)
     before = held(site)

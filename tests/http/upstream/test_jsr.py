@@ -107,6 +107,7 @@ def test_what_is_not_there(far, site):
     assert site.get("/api/scopes/std/packages/path", user="boss").json["versionCount"] == 0
 
 
+@pytest.mark.promise(79)
 @pytest.mark.parametrize(
     "trick",
     [
@@ -237,6 +238,7 @@ def test_lists_of_names(far, opened, rule):
     assert not far.requests
 
 
+@pytest.mark.promise(76)
 @pytest.mark.parametrize("how", ["published", "scope", "made", "granted", "reserved"])
 def test_our_own_names_and_scopes_are_told_nobody(far, opened, how):
     site = opened(**({"upstream__reserved": "jsr:@std/*"} if how == "reserved" else {}))
@@ -301,6 +303,7 @@ def test_a_name_of_an_upstream_is_not_anybody_s_to_take(far, site):
     assert "served from an upstream" in answer.json["message"]
 
 
+@pytest.mark.promise(90)
 def test_a_scope_of_an_upstream_is_not_anybody_s_to_take(far, site):
     assert site.get(META).status_int == 200
     for user, status in (("ann", 400), ("boss", 200)):

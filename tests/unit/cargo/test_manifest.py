@@ -173,6 +173,7 @@ def test_texts_that_no_database_takes():
         read_manifest(cargo_toml(package={"description": "a\u0000b"}).encode(), (), ())
 
 
+@pytest.mark.promise(98)
 @pytest.mark.parametrize(
     "text",
     [

@@ -13,6 +13,7 @@ from pypicloud_like.ecosystems.cargo.versions import (
 )
 
 
+@pytest.mark.promise(107)
 def test_versions_that_differ_by_build_metadata_are_one():
     assert identity_of(check_version("1.0.7")) == identity_of(check_version("1.0.7+x")) == "1.0.7"
     assert identity_of(check_version("1.0.7-rc.1+x")) == "1.0.7-rc.1"

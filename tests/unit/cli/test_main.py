@@ -33,6 +33,7 @@ def test_wrong_arguments_are_2(run, argv):
     assert "usage:" in outcome.err
 
 
+@pytest.mark.promise(165)
 def test_wrong_settings_are_2_and_one_line_each(run, monkeypatch):
     monkeypatch.setenv("PPC_LIMITS_FILE", "big")
     monkeypatch.setenv("PPC_PYPI_DB", "redis")

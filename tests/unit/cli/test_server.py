@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -24,7 +25,9 @@ def app(environ, start_response):
     time.sleep(float(environ["QUERY_STRING"] or 0))
     answer = b"x" * 5_000_000 if environ["PATH_INFO"] == "/large" else b"%d" % len(body)
     start_response("200 OK", [("Content-Length", str(len(answer)))])
-    return [answer]
+    if environ["PATH_INFO"] != "/large":
+        return [answer]
+    return (answer[at : at + 50_000] for at in range(0, len(answer), 50_000))
 
 def ready(addresses):
     print(addresses[0][1], flush=True)
@@ -38,6 +41,7 @@ def watch(environ, start_response):
 
 gauges = {}
 options = {"asyncore_use_poll": True, "threads": 2, "max_request_body_size": 10_000_000}
+options |= {"channel_timeout": 2, "outbuf_high_watermark": 100_000}
 where = {"host": sys.argv[2], "port": 0}
 serve(watch, options, **where, grace=int(sys.argv[1]), ready=ready, watched=["/watched"], gauges=gauges)
 print("closed", flush=True)
@@ -83,6 +87,7 @@ def started():
         one.process.stdout.close()
 
 
+@pytest.mark.promise(164)
 def test_idle_connections_do_not_hold_it_up(started):
     one = started(30)
     kept = one.ask("/")
@@ -109,6 +114,7 @@ def test_running_requests_are_answered_and_new_ones_refused(started):
     slow.close()
 
 
+@pytest.mark.promise(164)
 def test_an_answer_under_way_is_sent_to_its_end(started):
     one = started(30)
     slow = one.ask("/large")
@@ -132,6 +138,33 @@ def test_an_upload_under_way_is_taken(started):
     assert one.process.wait(10) == 0
 
 
+@pytest.mark.promise(37)
+def test_who_does_not_read_an_answer_that_is_made_meanwhile_is_dropped(started):
+    one = started(30)
+    stalled = []
+    for _ in range(2):  # as many as there are threads
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", one.port))
+        client.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        stalled.append(client)
+        assert one.line() == "began"
+    began = time.monotonic()
+    other = one.ask("/")
+    assert other.getresponse().read() == b"0"
+    other.close()
+    assert time.monotonic() - began < 6
+    for client in stalled:
+        client.settimeout(10)
+        received = 0
+        with suppress(ConnectionResetError):
+            while piece := client.recv(65536):
+                received += len(piece)
+        assert received < 5_000_000
+        client.close()
+
+
+@pytest.mark.promise(164)
 def test_it_does_not_wait_for_ever(started):
     one = started(1)
     slow = one.ask("/?60")
@@ -142,6 +175,7 @@ def test_it_does_not_wait_for_ever(started):
     slow.close()
 
 
+@pytest.mark.promise(164)
 def test_a_second_signal_ends_it_at_once(started):
     one = started(30)
     slow = one.ask("/?60")
@@ -212,6 +246,7 @@ def test_all_addresses_of_a_host(started):
     assert one.process.wait(10) == 0
 
 
+@pytest.mark.promise(170)
 @pytest.mark.parametrize(
     ("limits", "wanted", "allowed"),
     [((64, 64), 512, 8), ((256, 256), 512, 64), ((1024, 1024), 100, 100), ((1024, 65536), 512, 512),

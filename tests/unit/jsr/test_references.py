@@ -231,6 +231,7 @@ def test_any_garbage_is_survived():
             assert isinstance(each.specifier, str)
 
 
+@pytest.mark.promise(99)
 @pytest.mark.parametrize(
     "piece",
     [
