@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from pypicloud_like import app
 from pypicloud_like.cli import configuration
+from pypicloud_like.cli.memory import give_back_large_blocks
 from pypicloud_like.cli.proxies import WsgiApp, mind_proxies
 from pypicloud_like.cli.server import Address, connections_allowed, serve
 from pypicloud_like.cli.waiting import Waiting
@@ -48,6 +49,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Serve until told to stop."""
+    give_back_large_blocks()
     settings = _for_address(configuration.read_settings(args), args.host)
     _set_up_logging(args.config, settings)
     configuration.tell_warnings(settings)
