@@ -114,7 +114,7 @@ def make_wsgi(services: Services) -> Router:
     config.registry.services = services
     config.include("pyramid_jinja2")
     config.add_jinja2_search_path(str(assets.templates_dir()), name=".jinja2")
-    for part in ("http.errors", "http.security", "http.edge", "admin.routes"):
+    for part in ("http.errors", "http.security", "http.edge", "http.openapi.views", "admin.routes"):
         config.include(f"pypicloud_like.{part}")
     route(config, "web.home", "/", "pip", GET=home.home, POST=upload.upload)
     for ecosystem in ("cargo", "jsr", "pypi"):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pyramid.config import Configurator
 
 from pypicloud_like import assets
+from pypicloud_like.http import openapi
 from pypicloud_like.http.routing import route
 from pypicloud_like.web import accounts, authorize, login, operations, tokens
+from pypicloud_like.web.description import ACCOUNTS
 
 STATIC_MAX_AGE = 3600
 
@@ -25,4 +27,5 @@ def includeme(config: Configurator) -> None:
     route(config, "web.tokens", "/me{slash:/?}", "pip", GET=tokens.listed, POST=tokens.change)
     route(config, "web.authorize", "/auth{slash:/?}", "pip", GET=authorize.ask, POST=authorize.decide)
     route(config, "web.health", "/health{slash:/?}", "api", GET=operations.health)
+    openapi.describe(config, ACCOUNTS)
     config.add_static_view("static", str(assets.static_dir()), cache_max_age=STATIC_MAX_AGE)

@@ -48,6 +48,8 @@ NEEDS = {
     ("web.logout", "GET"): ANYONE,
     ("web.logout", "POST"): ANYONE,
     ("web.health", "GET"): ANYONE,
+    ("openapi.index", "GET"): ANYONE,
+    ("openapi.document", "GET"): ANYONE,
     ("web.tokens", "GET"): ANYONE,
     ("web.tokens", "POST"): LOGGED_IN,
     ("web.authorize", "GET"): ANYONE,
@@ -349,7 +351,7 @@ def address(pattern: str) -> str:
     values = {"project": "secret", "version": "1.0", "filename": WHEEL, "username": "nobody", "group": "devs"}
     values |= {"kind": "user", "principal": "bob", "right": "read"}
     values |= {"crate": "secret", "path": "se/cr/secret", "rest": "crates/new", "login": "bob"}
-    values |= {"keyword": "async", "category": "parsing", "id": "1234"}
+    values |= {"keyword": "async", "category": "parsing", "id": "1234", "system": "catalogue"}
     values |= {"scope": "acme", "package": "secret", "code": "ABCD-EFGH"}
     if pattern.startswith("/npm/"):
         name = "1.0.0.tgz" if "{revision" in pattern else "acme__secret-1.0.0.tgz"

@@ -10,6 +10,7 @@ from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.catalogue import objects
+from pypicloud_like.catalogue.shapes import CuratedGrid, CuratedPackage, GridFeature
 from pypicloud_like.catalogue.views.common import Unmatched, number_of, seen
 from pypicloud_like.core.errors import InvalidRequest, LoginRequired, NotFound
 from pypicloud_like.core.ports import Curation, Feature, Grid, Listed
@@ -21,6 +22,8 @@ from pypicloud_like.http.urls import base_url
 from pypicloud_like.registry.described import address
 
 _TITLE, _LONG = 100, 1000
+_IDS = 2**31
+"""No id is as large: a database would not take it."""
 
 
 def add_category(request: Request) -> Response:
@@ -45,7 +48,7 @@ def change_category(request: Request) -> Response:
 
 def remove_category(request: Request) -> Response:
     """DELETE of the same; not while packages are in it"""
-    _curation(request).remove_category(_number(request, "id"), actor=_admin(request))
+    _curation(request).remove_category(actor=_admin(request), category=_number(request, "id"))
     return answers.empty()
 
 
@@ -55,9 +58,7 @@ def add_package(request: Request) -> Response:
     """
     actor, said = _asked(request)
     title = _text(said, "title", _TITLE)
-    category = said.get("category")
-    if not isinstance(category, int) or isinstance(category, bool):
-        raise InvalidRequest("category", "must be the id of a category")
+    category = _category(said)
     urls = {name: _url(said[name], name) for name in ("repo_url", "documentation_url") if said.get(name)}
     made = _curation(request).add_package(
         title, slug=_slug(said, title), category=category, actor=actor, **urls
@@ -79,16 +80,14 @@ def change_package(request: Request) -> Response:
     if "deprecated" in said:
         more |= _optional(said, {}, ("deprecated",))
     if "category" in said:
-        if not isinstance(said["category"], int) or isinstance(said["category"], bool):
-            raise InvalidRequest("category", "must be the id of a category")
-        more["category"] = said["category"]
+        more["category"] = _category(said)
     number = _number(request, "id")
     return _package(request, _curation(request).change_package(number, actor=actor, **more))
 
 
 def remove_package(request: Request) -> Response:
     """DELETE of the same: one from outside"""
-    _curation(request).remove_package(_number(request, "id"), actor=_admin(request))
+    _curation(request).remove_package(actor=_admin(request), package=_number(request, "id"))
     return answers.empty()
 
 
@@ -121,7 +120,7 @@ def change_grid(request: Request) -> Response:
 
 def remove_grid(request: Request) -> Response:
     """DELETE of the same, with its features"""
-    _curation(request).remove_grid(_number(request, "id"), actor=_admin(request))
+    _curation(request).remove_grid(actor=_admin(request), grid=_number(request, "id"))
     return answers.empty()
 
 
@@ -156,8 +155,8 @@ def change_feature(request: Request) -> Response:
 
 def remove_feature(request: Request) -> Response:
     """DELETE of the same, with its cells"""
-    grid, feature = _number(request, "id"), _number(request, "feature")
-    _curation(request).remove_feature(grid, feature, actor=_admin(request))
+    actor, grid, feature = _admin(request), _number(request, "id"), _number(request, "feature")
+    _curation(request).remove_feature(grid, feature, actor=actor)
     return answers.empty()
 
 
@@ -165,10 +164,9 @@ def write_cell(request: Request) -> Response:
     """PUT /admin/catalogue/grids/{id}/features/{feature}/packages/{package} with ``text``"""
     actor, said = _asked(request)
     text = said.get("text")
-    if not isinstance(text, str) or len(text) > _LONG:
+    if not isinstance(text, str) or len(text) > _LONG or "\0" in text:
         raise InvalidRequest("text", f"must be a text of at most {_LONG} characters")
-    numbers = (_number(request, name) for name in ("id", "feature", "package"))
-    grid, feature, package = numbers
+    grid, feature, package = (_number(request, name) for name in ("id", "feature", "package"))
     _curation(request).write_cell(grid, feature, package, text, actor=actor)
     return answers.empty()
 
@@ -221,8 +219,15 @@ def _asked(request: Request) -> tuple[str | None, Mapping[str, Any]]:
 
 def _number(request: Request, name: str) -> int:
     number = number_of(request.matchdict[name])
-    if number is None or number >= 2**31:
+    if number is None or number >= _IDS:
         raise NotFound("The page")
+    return number
+
+
+def _category(said: Mapping[str, Any]) -> int:
+    number = said.get("category")
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < _IDS:
+        raise InvalidRequest("category", "must be the id of a category")
     return number
 
 
@@ -275,21 +280,21 @@ def _url(value: object, name: str) -> str:
 def _package(request: Request, row: Listed, *, status: int = 200) -> Response:
     package = seen(request).by_id.get(row.id)
     if package is None:  # its project is gone, or not for this administrator's token
-        return answers.answer_json({"id": row.id, "slug": row.slug}, status=status)
+        return answers.answer_json(CuratedPackage(id=row.id, slug=row.slug), status=status)
     return answers.answer_json(objects.package_json(package, base_url(request)), status=status)
 
 
 def _grid(request: Request, grid: Grid, *, status: int = 200) -> Response:
-    told = objects.grid_json(grid, seen(request), base_url(request))
-    told["features"] = [_feature_json(each) for each in _curation(request).features(grid.id)]
+    features = [_feature_json(each) for each in _curation(request).features(grid.id)]
+    shown = objects.grid_json(grid, seen(request), base_url(request))
+    told: CuratedGrid = {**shown, "features": features}
     return answers.answer_json(told, status=status)
 
 
-def _feature_json(feature: Feature) -> dict[str, Any]:
-    cells = {str(package): text for package, text in sorted(feature.cells.items())}
+def _feature_json(feature: Feature) -> GridFeature:
     return {
         "id": feature.id,
         "title": feature.title,
         "description": feature.description,
-        "cells": cells,
+        "cells": {str(package): text for package, text in sorted(feature.cells.items())},
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
+from pypicloud_like.ecosystems.pypi import description
 from pypicloud_like.ecosystems.pypi.described import describe
 from pypicloud_like.ecosystems.pypi.views import (
     explaining,
@@ -16,6 +17,7 @@ from pypicloud_like.ecosystems.pypi.views import (
     upload,
     various,
 )
+from pypicloud_like.http import openapi
 from pypicloud_like.http.routing import route
 from pypicloud_like.registry.described import DESCRIBERS
 
@@ -29,6 +31,8 @@ def includeme(config: Configurator) -> None:
     _json_api(config)
     _package_api(config)
     _various(config)
+    openapi.describe(config, description.PACKAGES)
+    openapi.describe(config, description.INDEX)
 
 
 def include_root_aliases(config: Configurator) -> None:

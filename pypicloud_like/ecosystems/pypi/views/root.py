@@ -28,6 +28,7 @@ RESERVED = frozenset(
         "metrics",
         "new",
         "npm",
+        "openapi",
         "packages",
         "project",
         "pypi",
