@@ -34,6 +34,15 @@ NAMES = {
     "principal": ["bob", "brotatos"],
     "group": ["brotatos", "everyone"],
     "system": ["catalogue", "pypicloud"],
+    "crate": ["foo", "Foo", "bar", "foo1"],
+    "first": ["fo"],
+    "second": ["o1"],
+    "login": ["bob", "1", "ann"],
+    "keyword": ["async"],
+    "category": ["development-tools"],
+    "users": ["bob", "eve"],
+    "owners": ["bob", "eve"],
+    "crate_scopes": ["foo", "ba*"],
 }
 """What is there, by the part of an address or body that it may stand for."""
 
@@ -59,7 +68,8 @@ class EverythingSite(CatalogueSite):
         self.wheel("foo", "1.0", Summary="A foo", Keywords="async", user="ann")
         self.wheel("secret", "1.0", user="boss")
         access.grant(Project("pypi", "secret"), "user", "bob", Right.READ, actor=None)
-        self.crate("foo", "1.0.0", user="ann")
+        self.crate("foo", "1.0.0", user="ann", keywords=["async"], categories=["development-tools"])
+        self.crate("foo1", "1.0.0", user="ann")
         self.crate("bar", "1.0.0", user="boss")
         self.module("@acme/foo", "1.0.0", user="boss")
         self.curate("POST", "grids", {"title": "Frameworks"}, status=201)

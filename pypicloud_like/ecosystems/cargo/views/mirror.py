@@ -13,6 +13,7 @@ from pypicloud_like.core.model import ANONYMOUS, FileRecord, Project
 from pypicloud_like.ecosystems.cargo import index as own_index
 from pypicloud_like.ecosystems.cargo import mirror
 from pypicloud_like.ecosystems.cargo.names import CARGO, index_path, is_valid_name, normalize, project_of
+from pypicloud_like.ecosystems.cargo.shapes import IndexConfig, MirrorCrates, MirrorFound
 from pypicloud_like.ecosystems.cargo.views.common import requested_crate
 from pypicloud_like.ecosystems.cargo.views.download import CONTENT_TYPE
 from pypicloud_like.http import answers
@@ -36,7 +37,7 @@ def configuration(request: Request) -> Response:
     if auth_required and request.caller.account is None:
         raise LoginRequired
     base = base_url(request) + mirror.MIRROR_PATH
-    document: dict[str, object] = {"dl": f"{base}/crates", "api": base}
+    document: IndexConfig = {"dl": f"{base}/crates", "api": base}
     if auth_required:
         document["auth-required"] = True
     page = answers.rendered(Rendering(json.dumps(document).encode(), "application/json"))
@@ -107,7 +108,7 @@ def search(request: Request) -> Response:
         if project in reads and normalize(words) in project.name and upstreams.allowed(project, normalize)
     ]
     shown = [_found(upstreams, project) for project in found[:_MOST_FOUND]]
-    return answers.answer_json({"crates": shown, "meta": {"total": len(found)}})
+    return answers.answer_json(MirrorCrates(crates=shown, meta={"total": len(found)}))
 
 
 def refuse(_request: Request) -> Response:
@@ -115,7 +116,7 @@ def refuse(_request: Request) -> Response:
     raise Forbidden("this is a mirror of another registry: publish with `--registry` to the one of your own")
 
 
-def _found(upstreams: Upstreams, project: Project) -> dict[str, object]:
+def _found(upstreams: Upstreams, project: Project) -> MirrorFound:
     newest = max(upstreams.held.files(project), key=lambda file: (file.uploaded_at, file.filename))
     return {"name": newest.display_name, "max_version": newest.version, "description": ""}
 
