@@ -82,7 +82,7 @@ def exercise(
     app: Any,
     operation: Any,
     headers: Mapping[str, str],
-    known: Mapping[str, Sequence[str]],
+    known: Mapping[str, Sequence[object]],
     *,
     examples: int,
     seed: int | None = None,
@@ -125,7 +125,7 @@ def _told(fault: BaseException) -> str:
 
 
 @st.composite
-def _cases(draw: Any, operation: Any, known: Mapping[str, Sequence[str]]) -> Case:
+def _cases(draw: Any, operation: Any, known: Mapping[str, Sequence[object]]) -> Case:
     """Half of the requests are about what is there, and nearly right."""
     asked = {"parameters", "requestBody"} & operation.definition.raw.keys()
     nearly = draw(st.booleans())
@@ -160,7 +160,7 @@ def _nasty(media_type: str | None) -> Sequence[Any]:
     return [value for value in NASTY if isinstance(value, str) and value != "\ud800"]
 
 
-def _with_real(draw: Any, value: Any, known: Mapping[str, Sequence[str]], name: str = "") -> Any:
+def _with_real(draw: Any, value: Any, known: Mapping[str, Sequence[object]], name: str = "") -> Any:
     """A body in which some values are real ones."""
     if isinstance(value, dict):
         return {each: _with_real(draw, inner, known, each) for each, inner in value.items()}

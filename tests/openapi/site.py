@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pypicloud_like.core.model import Project, Right
+from pypicloud_like.core.model import Project, Right, Scope
 from pypicloud_like.core.ports import MutableAccess
-from pypicloud_like.registry.services import Services
+from pypicloud_like.ecosystems.cargo.metadata import version_id
+from tests.builders import a_crate
+from tests.http.cargo.site import announced, dependency, framed
 from tests.http.catalogue.conftest import CatalogueSite
 from tests.http.conftest import PASSWORD, SteppingClock, basic, make_services
+from tests.support.jsr import a_package
 
 INI = {
     "pypi.default_read": "everyone",
@@ -19,68 +24,131 @@ INI = {
 CALLERS = {
     "anonymous": {},
     "user": basic("ann"),
-    "administrator": basic("boss"),
+    "administrator": basic("boss") | {"X-JSR-Sudo": "true"},
     "broken": {"Authorization": "Bearer pcl_nonsense"},
 }
-NAMES = {
-    "id": ["1", "2", "3"],
-    "key": ["1", "foo", "frameworks"],
-    "feature": ["1"],
-    "package": ["1", "2", "foo"],
-    "project": ["foo", "Foo", "secret", "jsr:@acme/foo", "cargo:foo"],
+_EVERYWHERE = {
+    "project": ["foo", "Foo", "secret"],
     "filename": ["foo-1.0-py3-none-any.whl", "secret-1.0-py3-none-any.whl"],
-    "version": ["1.0", "1.0.0", "latest-stable", "foo-1.0-py3-none-any.whl"],
     "username": ["bob", "eve", "waiting"],
-    "principal": ["bob", "brotatos"],
-    "group": ["brotatos", "everyone"],
     "system": ["catalogue", "pypicloud"],
-    "crate": ["foo", "Foo", "bar", "foo1"],
-    "first": ["fo"],
-    "second": ["o1"],
-    "login": ["bob", "1", "ann"],
-    "keyword": ["async"],
-    "category": ["development-tools"],
-    "users": ["bob", "eve"],
-    "owners": ["bob", "eve"],
-    "crate_scopes": ["foo", "ba*"],
 }
-"""What is there, by the part of an address or body that it may stand for."""
+_BY_SYSTEM = {
+    "admin": {
+        "project": ["foo", "secret", "jsr:@acme/foo", "cargo:foo"],
+        "principal": ["bob", "brotatos"],
+        "group": ["brotatos", "everyone"],
+    },
+    "catalogue": {
+        "id": ["1", "2"],
+        "key": ["1", "foo", "frameworks"],
+        "feature": ["1"],
+        "package": ["1", "2", "3"],
+        "category": [1, 2],
+    },
+    "crates": {
+        "crate": ["foo", "Foo", "bar", "food"],
+        "version": ["1.0.0"],
+        "first": ["fo"],
+        "second": ["od"],
+        "login": ["bob", "1", "ann"],
+        "keyword": ["async"],
+        "category": ["development-tools"],
+        "users": ["bob", "eve"],
+        "owners": ["bob", "eve"],
+        "crate_scopes": ["foo", "ba*"],
+    },
+    "jsr": {
+        "scope": ["acme"],
+        "package": ["foo", "new"],
+        "version": ["1.0.0", "latest"],
+        "githubLogin": ["bob", "eve"],
+    },
+    "npm": {"name": ["acme__foo"]},
+    "pypi": {"version": ["1.0", "latest", "latest-stable"]},
+    "pypicloud": {"version": ["1.0", "foo-1.0-py3-none-any.whl"]},
+}
 
 
 class EverythingSite(CatalogueSite):
     """Nobody may lose what the callers ask with: they are not among the names that are known."""
 
-    def __init__(self, services: Services, clock: SteppingClock) -> None:
-        super().__init__(services, clock)
-        self.known: dict[str, list[str]] = {}
-
     def fill(self) -> None:
         """Publish, curate, grant."""
-        access = self.services.access
-        assert isinstance(access, MutableAccess)
-        for name in ("bob", "eve"):
-            access.add_user(name, PASSWORD, actor=None)
-        access.add_user("boss", PASSWORD, admin=True, actor=None)
-        access.add_user("ann", PASSWORD, actor=None)
-        access.add_user("waiting", PASSWORD, pending=True, actor=None)
-        access.add_group("brotatos", actor=None)
-        access.add_member("brotatos", "bob", actor=None)
+        self._people()
         self.wheel("foo", "1.0", Summary="A foo", Keywords="async", user="ann")
         self.wheel("secret", "1.0", user="boss")
-        access.grant(Project("pypi", "secret"), "user", "bob", Right.READ, actor=None)
-        self.crate("foo", "1.0.0", user="ann", keywords=["async"], categories=["development-tools"])
-        self.crate("foo1", "1.0.0", user="ann")
         self.crate("bar", "1.0.0", user="boss")
-        self.module("@acme/foo", "1.0.0", user="boss")
+        self.crate("food", "1.0.0", user="ann")
+        self._rich_crate()
+        self._modules()
         self.curate("POST", "grids", {"title": "Frameworks"}, status=201)
         self.curate("PUT", "grids/1/packages/1")
         self.curate("POST", "grids/1/features", {"title": "Async"}, status=201)
-        self.known = NAMES
+        assert isinstance(self.services.access, MutableAccess)
+        self.services.access.grant(Project("pypi", "secret"), "user", "bob", Right.READ, actor=None)
+
+    def known(self, system: str) -> Mapping[str, Sequence[object]]:
+        """What is there now, by the part of an address or body that it may stand for."""
+        return _EVERYWHERE | _BY_SYSTEM.get(system, {}) | self._made(system)
+
+    def _made(self, system: str) -> Mapping[str, Sequence[object]]:
+        """What has ids that the server gave."""
+        services = self.services
+        tokens = [each.id for user in ("ann", "boss") for each in services.state.tokens(user)]
+        if system == "crates":
+            files = services.cache.described(Project("cargo", "foo"))
+            return {"id": [*tokens, *(str(version_id(file)) for file in files)]}
+        if system == "jsr":
+            people = [services.people.person(name).uuid for name in ("ann", "bob", "eve")]
+            _, asked = services.authorizations.begin("A" * 43 + "=", None)
+            return {"id": [*tokens, *people, self.task], "code": [asked.code]}
+        return {}
+
+    def _people(self) -> None:
+        access = self.services.access
+        assert isinstance(access, MutableAccess)
+        access.add_user("boss", PASSWORD, admin=True, actor=None)
+        for name in ("ann", "bob", "eve"):
+            access.add_user(name, PASSWORD, actor=None)
+        access.add_user("waiting", PASSWORD, pending=True, actor=None)
+        access.add_group("brotatos", actor=None)
+        access.add_member("brotatos", "bob", actor=None)
+        for name in ("ann", "boss"):
+            self.services.state.add_token(name, "for tests", Scope(frozenset({"read"})), expires_at=None)
+
+    def _rich_crate(self) -> None:
+        """One with all that a crate may have."""
+        labels = {"keywords": ["async"], "categories": ["development-tools"]}
+        said = announced("foo", "1.0.0", **labels, deps=[dependency("bar", "^1")], readme="# Foo")
+        built = a_crate(
+            "foo",
+            "1.0.0",
+            package=labels,
+            rest='[dependencies.bar]\nversion = "^1"\nregistry-index = "sparse+http://localhost:80/cargo/index/"\n',
+        )
+        body = framed(json.dumps(said).encode(), built.content)
+        answer = self.ask("PUT", "/api/v1/crates/new", user="ann", body=body)
+        assert answer.status_int == 200, answer
+
+    def _modules(self) -> None:
+        self.module("@acme/bar", "1.0.0", user="ann")
+        files = {"mod.js": b'import "jsr:@acme/bar@^1"; import "npm:left-pad@1";'}
+        answer = self.ask(
+            "POST",
+            "/api/scopes/acme/packages/foo/versions/1.0.0?config=/deno.json",
+            user="ann",
+            body=a_package("@acme/foo", "1.0.0", files, exports="./mod.js"),
+            headers={"Content-Encoding": "gzip"},
+        )
+        assert answer.json["status"] == "success", answer
+        self.task = answer.json["id"]
+        self.services.scopes.invite("acme", "bob", inviter="ann")
 
 
-def everything(data: Path, ini: dict[str, str] | None = None) -> EverythingSite:
+def everything(data: Path, ini: Mapping[str, str] | None = None) -> EverythingSite:
     """A server over a new folder."""
     clock = SteppingClock()
-    site = EverythingSite(make_services(data, INI | (ini or {}), clock), clock)
+    site = EverythingSite(make_services(data, INI | dict(ini or {}), clock), clock)
     site.fill()
     return site

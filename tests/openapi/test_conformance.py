@@ -20,7 +20,12 @@ def test_answers_are_as_described(tmp_path, system, caller):
     try:
         for operation in operations(site.client.app, system, CALLERS["anonymous"]):
             fault = exercise(
-                site.client.app, operation, CALLERS[caller], site.known, examples=EXAMPLES, told=seen.add
+                site.client.app,
+                operation,
+                CALLERS[caller],
+                site.known(system),
+                examples=EXAMPLES,
+                told=seen.add,
             )
             faults += [fault] if fault is not None else []
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
+from pypicloud_like.ecosystems.jsr import description
 from pypicloud_like.ecosystems.jsr.described import describe
 from pypicloud_like.ecosystems.jsr.directory import packages_directory
 from pypicloud_like.ecosystems.jsr.npm.workshop import Workshop
@@ -20,6 +21,7 @@ from pypicloud_like.ecosystems.jsr.views import (
 )
 from pypicloud_like.ecosystems.jsr.views.common import DIRECTORY
 from pypicloud_like.ecosystems.jsr.views.errors import DIALECT, tell
+from pypicloud_like.http import openapi
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import View, route
 from pypicloud_like.registry.described import DESCRIBERS
@@ -47,6 +49,8 @@ def includeme(config: Configurator) -> None:
     _people(config)
     _modules(config)
     _npm(config)
+    openapi.describe(config, description.JSR)
+    openapi.describe(config, description.NPM)
 
 
 def _scopes(config: Configurator) -> None:

@@ -43,8 +43,9 @@ class Described:
     @property
     def id(self) -> str:
         """A name that is unique among all operations, and an identifier."""
-        own = re.sub(r"\W+", "_", self.operation.at.rpartition("}")[2]) if self.operation.at else ""
-        return f"{self.route.name}_{self.method.lower()}{own}".replace(".", "_")
+        document = self.operation.at.rpartition("/")[2]
+        words = [self.route.name, self.method.lower(), document]
+        return re.sub(r"\W+", "_", "_".join(filter(None, words))).strip("_")
 
 
 def describe(config: Configurator, system: System) -> None:
