@@ -12,7 +12,7 @@ from pypicloud_like.access.policy import Act
 from pypicloud_like.admin.common import administered
 from pypicloud_like.admin.shapes import Rebuilt
 from pypicloud_like.http import answers, forms
-from pypicloud_like.http.security import refuse_foreign, require
+from pypicloud_like.http.security import refuse_foreign, refuse_link, require
 from pypicloud_like.registry.rebuild import rebuild as rebuild_index
 
 
@@ -23,6 +23,7 @@ def rebuild(request: Request) -> Response:
     already answers 409.
     """
     refuse_foreign(request)  # this GET changes something
+    refuse_link(request)
     require(request, Act.ADMIN)
     params = forms.read_params(request, request.services.settings.limits)
     services = request.services

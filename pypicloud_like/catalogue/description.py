@@ -45,7 +45,7 @@ _CURATE = {
     ),
     admin.change_package: Operation(
         "Say something of a package, or take it back",
-        {200: shapes.CataloguePackage | shapes.CuratedPackage},
+        {200: shapes.CataloguePackage},
         _CHANGING,
         body=shapes.PackageChange,
     ),
@@ -81,9 +81,9 @@ CATALOGUE = System(
     apart={add_slash: "a redirect to the address with its last slash"},
     errors={DIALECT: shapes.CatalogueError},
     parameters={
-        "id": "An id.",
+        "id": "An id; for curating a slug too.",
         "key": "An id or a slug.",
         "feature": "The id of a row.",
-        "package": "The id of a package.",
+        "package": "The id or the slug of a package.",
     },
 )

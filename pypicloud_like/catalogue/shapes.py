@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
+from pypicloud_like.catalogue.rules import CATEGORY_TITLE, LARGEST_ID, LONG, TITLE
 from pypicloud_like.http.openapi.kinds import Count, Uri
 from pypicloud_like.http.openapi.schemas import Is
 
@@ -139,13 +140,6 @@ class CuratedGrid(CatalogueGrid):
     features: list[GridFeature]
 
 
-class CuratedPackage(TypedDict):
-    """A package whose project is gone, or that is not for this token."""
-
-    id: int
-    slug: str
-
-
 class Window(TypedDict, total=False):
     """Which part of a list. Values that are none are replaced, never refused."""
 
@@ -167,9 +161,12 @@ class Format(TypedDict, total=False):
     format: Literal["json"]
 
 
-_Line = Annotated[str, Is(minLength=1, maxLength=100)]
-_ShortLine = Annotated[str, Is(minLength=1, maxLength=50)]
-_Long = Annotated[str, Is(maxLength=1000)]
+_Line = Annotated[str, Is(minLength=1, maxLength=TITLE)]
+_ShortLine = Annotated[str, Is(minLength=1, maxLength=CATEGORY_TITLE)]
+_ShortText = Annotated[str, Is(maxLength=CATEGORY_TITLE)]
+_Long = Annotated[str, Is(maxLength=LONG)]
+_CategoryKey = Annotated[int, Is(minimum=1, maximum=LARGEST_ID)] | str
+"""The id or the slug of one."""
 _Slug = Annotated[str, Is(pattern="^[A-Za-z0-9_-]{1,50}$")]
 
 
@@ -178,7 +175,7 @@ class CategoryChange(TypedDict, total=False):
 
     title: _ShortLine
     slug: _Slug
-    title_plural: _ShortLine
+    title_plural: _ShortText
     description: _Long
     show_pypi: bool
 
@@ -188,7 +185,7 @@ class NewCategory(TypedDict):
 
     title: _ShortLine
     slug: NotRequired[_Slug]
-    title_plural: NotRequired[_ShortLine]
+    title_plural: NotRequired[_ShortText]
     description: NotRequired[_Long]
     show_pypi: NotRequired[bool]
 
@@ -197,7 +194,7 @@ class NewPackage(TypedDict):
     """A package from outside."""
 
     title: _Line
-    category: Annotated[int, Is(minimum=1, maximum=2**31 - 1)]
+    category: _CategoryKey
     slug: NotRequired[_Slug]
     repo_url: NotRequired[Uri]
     documentation_url: NotRequired[Uri]
@@ -207,7 +204,7 @@ class PackageChange(TypedDict, total=False):
     """What is to be said of a package; null forgets what was said."""
 
     title: _Line | None
-    category: Annotated[int, Is(minimum=1, maximum=2**31 - 1)]
+    category: _CategoryKey
     repo_url: Uri | None
     documentation_url: Uri | None
     deprecated: bool

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pypicloud_like.core.model import FileRecord, ProjectRecord
+from pypicloud_like.core.model import FileRecord, Project, ProjectRecord
 
 DESCRIBERS = "pypicloud_like.describers"
 """Where the composition keeps them: ecosystem → :data:`Describe`."""
@@ -20,7 +20,8 @@ class Described:
     """One project that has a file. Times are aware.
 
     ``version`` is the newest one by the ecosystem's own order, final before pre-release, not yanked; None if
-    all are. ``page`` is the path of its page, ``people`` those who published it.
+    all are. ``page`` is the path of its page, ``people`` those who published it, ``requires`` what the newest
+    version depends on that may be here.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Described:
     updated_at: datetime
     released_at: datetime | None
     deprecated: bool
+    requires: frozenset[Project] = frozenset()
 
 
 Describe = Callable[[Sequence[FileRecord], ProjectRecord | None], Described]

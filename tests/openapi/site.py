@@ -6,13 +6,16 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pypicloud_like.access.invitations import invitation
 from pypicloud_like.core.model import Project, Right, Scope
 from pypicloud_like.core.ports import MutableAccess
 from pypicloud_like.ecosystems.cargo.metadata import version_id
+from pypicloud_like.registry.services import Services
 from tests.builders import a_crate
 from tests.http.cargo.site import announced, dependency, framed
 from tests.http.catalogue.conftest import CatalogueSite
 from tests.http.conftest import PASSWORD, SteppingClock, basic, make_services
+from tests.support.issuer import REPOSITORY, Issuer
 from tests.support.jsr import a_package
 
 INI = {
@@ -23,10 +26,24 @@ INI = {
 }
 CALLERS = {
     "anonymous": {},
+    "broken": {"Authorization": "Bearer pcl_nonsense"},
     "user": basic("ann"),
     "administrator": basic("boss") | {"X-JSR-Sudo": "true"},
-    "broken": {"Authorization": "Bearer pcl_nonsense"},
 }
+"""Who may do most comes last, and may take away what the others need."""
+SYSTEMS = (
+    "accounts",
+    "admin",
+    "catalogue",
+    "crates",
+    "jsr",
+    "npm",
+    "openapi",
+    "operations",
+    "publishers",
+    "pypi",
+    "pypicloud",
+)
 _EVERYWHERE = {
     "project": ["foo", "Foo", "secret"],
     "filename": ["foo-1.0-py3-none-any.whl", "secret-1.0-py3-none-any.whl"],
@@ -44,7 +61,8 @@ _BY_SYSTEM = {
         "key": ["1", "foo", "frameworks"],
         "feature": ["1"],
         "package": ["1", "2", "3"],
-        "category": [1, 2],
+        "category": [1, "other"],
+        "grid": ["1", "frameworks"],
     },
     "crates": {
         "crate": ["foo", "Foo", "bar", "food"],
@@ -64,7 +82,15 @@ _BY_SYSTEM = {
         "version": ["1.0.0", "latest"],
         "githubLogin": ["bob", "eve"],
     },
+    "accounts": {"username": ["ann", "bob", "newcomer"], "password": [PASSWORD]},
     "npm": {"name": ["acme__foo"]},
+    "publishers": {
+        "project": ["foo", "cargo:foo", "jsr:@acme/foo", "secret", "new"],
+        "issuer": ["ci"],
+        "claims": [{"repository": REPOSITORY}, {"repository": REPOSITORY, "ref": "refs/heads/*"}],
+        "workflow": ["release.yml"],
+        "user": ["bob", "nobody"],
+    },
     "pypi": {"version": ["1.0", "latest", "latest-stable"]},
     "pypicloud": {"version": ["1.0", "foo-1.0-py3-none-any.whl"]},
 }
@@ -72,6 +98,10 @@ _BY_SYSTEM = {
 
 class EverythingSite(CatalogueSite):
     """Nobody may lose what the callers ask with: they are not among the names that are known."""
+
+    def __init__(self, services: Services, clock: SteppingClock, issuer: Issuer) -> None:
+        super().__init__(services, clock)
+        self.issuer = issuer
 
     def fill(self) -> None:
         """Publish, curate, grant."""
@@ -87,6 +117,10 @@ class EverythingSite(CatalogueSite):
         self.curate("POST", "grids/1/features", {"title": "Async"}, status=201)
         assert isinstance(self.services.access, MutableAccess)
         self.services.access.grant(Project("pypi", "secret"), "user", "bob", Right.READ, actor=None)
+        for name in ("foo", "cargo:foo"):
+            said = json.dumps({"issuer": "ci", "claims": {"repository": REPOSITORY}}).encode()
+            answer = self.ask("POST", f"/api/publishers/{name}", user="ann", body=said)
+            assert answer.status_int == 201, answer
 
     def known(self, system: str) -> Mapping[str, Sequence[object]]:
         """What is there now, by the part of an address or body that it may stand for."""
@@ -98,16 +132,25 @@ class EverythingSite(CatalogueSite):
         tokens = [each.id for user in ("ann", "boss") for each in services.state.tokens(user)]
         if system == "crates":
             files = services.cache.described(Project("cargo", "foo"))
-            return {"id": [*tokens, *(str(version_id(file)) for file in files)]}
+            versions = [str(version_id(file)) for file in files]
+            return {"id": [*tokens, *versions], "jwt": [self.issuer.token()]}
+        if system == "accounts":
+            return {"token": [invitation(services.secret, "invited", self.clock())]}
+        if system == "pypi":
+            return {"token": [self.issuer.token()]}
+        if system == "publishers":
+            return {"id": [each.id for each in services.publishers.every()]}
         if system == "jsr":
             people = [services.people.person(name).uuid for name in ("ann", "bob", "eve")]
             _, asked = services.authorizations.begin("A" * 43 + "=", None)
-            return {"id": [*tokens, *people, self.task], "code": [asked.code]}
+            tasks = [each.id for each in services.tasks.newest(Project("jsr", "@acme/foo"), limit=1)]
+            return {"id": [*tokens, *people, *tasks], "code": [asked.code]}
         return {}
 
     def _people(self) -> None:
         access = self.services.access
         assert isinstance(access, MutableAccess)
+        access.set_registration(True, actor=None)
         access.add_user("boss", PASSWORD, admin=True, actor=None)
         for name in ("ann", "bob", "eve"):
             access.add_user(name, PASSWORD, actor=None)
@@ -142,13 +185,10 @@ class EverythingSite(CatalogueSite):
             headers={"Content-Encoding": "gzip"},
         )
         assert answer.json["status"] == "success", answer
-        self.task = answer.json["id"]
         self.services.scopes.invite("acme", "bob", inviter="ann")
 
 
-def everything(data: Path, ini: Mapping[str, str] | None = None) -> EverythingSite:
-    """A server over a new folder."""
+def opened(data: Path, issuer: Issuer) -> EverythingSite:
+    """A server over a folder, which may be new."""
     clock = SteppingClock()
-    site = EverythingSite(make_services(data, INI | dict(ini or {}), clock), clock)
-    site.fill()
-    return site
+    return EverythingSite(make_services(data, INI | issuer.ini, clock), clock, issuer)

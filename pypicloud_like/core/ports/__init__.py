@@ -8,10 +8,11 @@ line and the tests use the very same objects. Unless said otherwise a call raise
 from pypicloud_like.core.ports.access import Access, MutableAccess
 from pypicloud_like.core.ports.authorizations import Authorization, Authorizations
 from pypicloud_like.core.ports.cache import Cache, Edit, Overview
-from pypicloud_like.core.ports.curation import Category, Curation, Feature, Grid, Listed
+from pypicloud_like.core.ports.curation import Category, Curated, Curation, Feature, Grid, Listed
 from pypicloud_like.core.ports.downloads import DayCount, Downloads
 from pypicloud_like.core.ports.held import Document, Held, HeldUse
 from pypicloud_like.core.ports.people import People, Person
+from pypicloud_like.core.ports.publishers import Publisher, Publishers
 from pypicloud_like.core.ports.scopes import Invite, Member, ScopeRecord, Scopes
 from pypicloud_like.core.ports.state import AuditEvent, State
 from pypicloud_like.core.ports.storage import Stat, Storage
@@ -24,6 +25,7 @@ __all__ = [
     "Authorizations",
     "Cache",
     "Category",
+    "Curated",
     "Curation",
     "DayCount",
     "Document",
@@ -40,6 +42,8 @@ __all__ = [
     "Overview",
     "People",
     "Person",
+    "Publisher",
+    "Publishers",
     "PublishingTask",
     "PublishingTasks",
     "ScopeRecord",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pypicloud_like.core.model import FileRecord, ProjectRecord, Status
-from pypicloud_like.ecosystems.cargo.directory import default_version
+from pypicloud_like.core.model import FileRecord, Project, ProjectRecord, Status
+from pypicloud_like.ecosystems.cargo.directory import default_version, needs
+from pypicloud_like.ecosystems.cargo.names import CARGO
 from pypicloud_like.registry.described import (
     LONGEST_SUMMARY,
     Described,
@@ -28,9 +29,10 @@ def describe(files: Sequence[FileRecord], record: ProjectRecord | None) -> Descr
         summary=str(facts.get("description") or "")[:LONGEST_SUMMARY],
         repository=address(facts.get("repository")),
         documentation=address(facts.get("documentation")) or None,
-        page=f"/api/v1/crates/{chosen.display_name}",
+        page=f"/crates/{chosen.display_name}",
         people=publishers(files),
         updated_at=last_upload(files),
         released_at=last_release(files),
         deprecated=closed or chosen.yanked is not None,
+        requires=frozenset(Project(CARGO, name) for name in needs(chosen)),
     )

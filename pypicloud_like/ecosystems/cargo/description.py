@@ -15,6 +15,7 @@ from pypicloud_like.ecosystems.cargo.views import (
     mirror,
     owners,
     publish,
+    trusted,
     users,
     versions,
     yank,
@@ -104,6 +105,12 @@ _CRATE = {
     ),
     yank.yank: Operation("Yank a version", {200: shapes.Done}),
     yank.unyank: Operation("Take a yank back", {200: shapes.Done}),
+    trusted.exchange: Operation(
+        "A token for a job that shows its identity token",
+        {200: shapes.JobToken},
+        body=shapes.JobIdentity,
+    ),
+    trusted.revoke: Operation("End the token of a job, which is sent along", {204: None}),
     publish.new: Operation(
         "Publish a version: the length of the metadata, these, the length of the archive, this",
         {200: shapes.Published},

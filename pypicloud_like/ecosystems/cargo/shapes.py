@@ -513,6 +513,18 @@ class Nothing(TypedDict):
 IndexConfig = TypedDict("IndexConfig", {"dl": Uri, "api": Uri, "auth-required": NotRequired[bool]})
 
 
+class JobIdentity(TypedDict):
+    """The identity token of a job."""
+
+    jwt: str
+
+
+class JobToken(TypedDict):
+    """What a job may publish with, for a short while; told this once."""
+
+    token: str
+
+
 class MirrorFound(TypedDict):
     """A crate that is held of an upstream."""
 

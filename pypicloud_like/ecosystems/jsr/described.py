@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from pypicloud_like.core.model import FileRecord, ProjectRecord, Status
+from pypicloud_like.core.model import FileRecord, Project, ProjectRecord, Status
+from pypicloud_like.ecosystems.jsr.names import JSR
 from pypicloud_like.ecosystems.jsr.profile import LONGEST_DESCRIPTION, profile_of
 from pypicloud_like.ecosystems.jsr.versions import latest_stable, newest_first
 from pypicloud_like.registry.described import Described, last_release, last_upload, publishers
@@ -29,4 +30,12 @@ def describe(files: Sequence[FileRecord], record: ProjectRecord | None) -> Descr
         updated_at=last_upload(files),
         released_at=last_release(files),
         deprecated=closed or not offered,
+        requires=frozenset(_required(files, newest)),
     )
+
+
+def _required(files: Sequence[FileRecord], newest: str | None) -> Iterator[Project]:
+    for file in files:
+        for each in file.facts.get("dependencies", ()) if file.version == newest else ():
+            if each["kind"] == JSR:
+                yield Project(JSR, str(each["name"]))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pyramid.config import Configurator
 
 from pypicloud_like.ecosystems.jsr import description
-from pypicloud_like.ecosystems.jsr.described import describe
 from pypicloud_like.ecosystems.jsr.directory import packages_directory
 from pypicloud_like.ecosystems.jsr.npm.workshop import Workshop
+from pypicloud_like.ecosystems.jsr.presented import JsrPresenter
 from pypicloud_like.ecosystems.jsr.views import (
     authorizations,
+    jobs,
     members,
     modules,
     npm,
@@ -24,7 +25,8 @@ from pypicloud_like.ecosystems.jsr.views.errors import DIALECT, tell
 from pypicloud_like.http import openapi
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import View, route
-from pypicloud_like.registry.described import DESCRIBERS
+from pypicloud_like.http.security import add_scheme
+from pypicloud_like.registry.presented import PRESENTERS
 
 ROOTS = (
     "scopes",
@@ -41,8 +43,9 @@ ROOTS = (
 
 def includeme(config: Configurator) -> None:
     """Modules, publishing, and management."""
-    config.registry.setdefault(DESCRIBERS, {})["jsr"] = describe
+    config.registry.setdefault(PRESENTERS, {})["jsr"] = JsrPresenter()
     add_dialect(config, DIALECT, tell, "/@", *(f"/api/{root}/" for root in ROOTS))
+    add_scheme(config, jobs.SCHEME, jobs.caller_of)
     config.registry[DIRECTORY] = packages_directory()
     _scopes(config)
     _packages(config)

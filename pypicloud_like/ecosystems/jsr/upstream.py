@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -86,15 +86,17 @@ def held_package(upstreams: Upstreams, project: Project) -> bytes:
 
     :raises NotFound: nothing is
     """
-    versions = {
-        file.version: dict(file.facts.get(LISTED, {}))
-        for file in upstreams.held_files(project, same)
-        if file.filename.endswith(_MANIFEST)
-    }
+    versions = {file.version: dict(file.facts.get(LISTED, {})) for file in held_manifests(upstreams, project)}
     if not versions:
         raise NotFound(str(project))
     scope, _, name = project.name.removeprefix("@").partition("/")
     return _rendered({"scope": scope, "name": name}, versions)
+
+
+def held_manifests(upstreams: Upstreams, project: Project) -> Sequence[FileRecord]:
+    """What is held of the manifests of a package's versions."""
+    held = upstreams.held_files(project, same)
+    return [file for file in held if file.filename.endswith(_MANIFEST)]
 
 
 def manifest(upstreams: Upstreams, project: Project, version: str, *, asking: bool) -> FileRecord:

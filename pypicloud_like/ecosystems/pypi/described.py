@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote, urlsplit
 
 from packaging.version import InvalidVersion, Version
 
-from pypicloud_like.core.model import FileRecord, ProjectRecord, Status
+from pypicloud_like.core.model import PYPI, FileRecord, Project, ProjectRecord, Status
+from pypicloud_like.ecosystems.pypi.names import normalize
 from pypicloud_like.registry.described import (
     LONGEST_SUMMARY,
     Described,
@@ -20,6 +22,7 @@ from pypicloud_like.registry.described import (
 _REPOSITORY = frozenset({"source", "repository", "code", "sourcecode", "github", "gitlab"})
 _DOCUMENTATION = frozenset({"documentation", "docs"})
 """Labels of project URLs as the packaging guide normalises them: small letters and digits alone."""
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _FORGES = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "git.sr.ht"})
 
 
@@ -37,12 +40,22 @@ def describe(files: Sequence[FileRecord], record: ProjectRecord | None) -> Descr
         summary=(chosen.summary or "")[:LONGEST_SUMMARY],
         repository=repository or (home if urlsplit(home).hostname in _FORGES else ""),
         documentation=next((urls[label] for label in urls if label in _DOCUMENTATION), None),
-        page=f"/simple/{quote(chosen.project.name)}/",
+        page=f"/project/{quote(chosen.project.name)}/",
         people=publishers(files),
         updated_at=last_upload(files),
         released_at=last_release(files),
         deprecated=closed or chosen.yanked is not None,
+        requires=frozenset(_required(facts)),
     )
+
+
+def _required(facts: Mapping[str, object]) -> Iterator[Project]:
+    """By the name that each requirement begins with: of thousands of projects they are not parsed whole."""
+    told = facts.get("requires_dist")
+    for text in told if isinstance(told, Sequence) else ():
+        match = _NAME.match(str(text))
+        if match is not None:
+            yield Project(PYPI, normalize(match[0]))
 
 
 def _rank(file: FileRecord) -> tuple[object, ...]:

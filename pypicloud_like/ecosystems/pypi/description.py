@@ -7,6 +7,7 @@ from pypicloud_like.ecosystems.pypi.views import (
     explaining,
     files,
     json_api,
+    oidc,
     packages,
     projects,
     root,
@@ -83,8 +84,6 @@ PACKAGES = System(
         ),
         explaining.pin: Operation("Never let go of what is held of a project", {200: shapes.Pinned}),
         explaining.unpin: Operation("Take that back", {200: shapes.Pinned}),
-        various.oidc_audience: Operation("Where trusted publishing would begin", {403: shapes.Message}),
-        various.oidc_mint: Operation("A token for a CI job: not given here", {422: shapes.OidcRefused}),
     },
     parameters={
         "project": "The name of a project, in any spelling.",
@@ -127,6 +126,18 @@ INDEX = System(
             _UPLOADED,
             body=Content({MULTIPART: shapes.UploadForm, "text/xml": None}),
         ),
+        oidc.audience: Operation(
+            "What a job is to ask its issuer for", {200: shapes.OidcAudience, 403: shapes.Message}
+        ),
+        oidc.mint: Operation(
+            "An upload token for a job that shows its identity token",
+            {200: shapes.OidcMinted},
+            (422,),
+            body=shapes.OidcToken,
+        ),
+        oidc.burn: Operation(
+            "Give an upload token back: it ends", {202: shapes.Nothing}, (422,), body=shapes.OidcToken
+        ),
         files.provenance: Operation(
             "Who published a file, and how", {200: index_shapes.PROVENANCE, 206: None, 304: None, 416: None}
         ),
@@ -140,6 +151,7 @@ INDEX = System(
         various.packages_feed: "a feed",
         various.releases_feed: "a feed",
     },
+    errors={oidc.DIALECT: shapes.OidcRefused},
     parameters={
         "project": "The name of a project, in any spelling.",
         "version": "A version, or `latest`, `latest-stable`, `latest-unstable`.",

@@ -266,10 +266,34 @@ class OidcError(TypedDict):
 
 
 class OidcRefused(TypedDict):
-    """The same."""
+    """The same, as PyPI tells it."""
 
     message: str
     errors: list[OidcError]
+
+
+class OidcAudience(TypedDict):
+    """What a job is to ask its issuer for."""
+
+    audience: str
+
+
+class OidcToken(TypedDict):
+    """The identity token of a job; or the upload token that it gives back."""
+
+    token: str
+
+
+class OidcMinted(TypedDict):
+    """An upload token, told this once. ``expires`` in seconds since 1970."""
+
+    success: Literal[True]
+    token: str
+    expires: int
+
+
+class Nothing(TypedDict):
+    """That is all."""
 
 
 class Message(TypedDict):

@@ -80,11 +80,12 @@ def undescribed(registry: Registry) -> list[str]:
     known = systems(registry).values()
     routed = {view for route in registry[ROUTES].values() for view in route.views.values()}
     said = [view for system in known for view in (*system.operations, *system.apart)]
+    spared = {dialect for system in known for dialect in system.apart_dialects}
     silent = [
         f"{method} {route.pattern}"
         for route in registry[ROUTES].values()
         for method, view in route.views.items()
-        if said.count(view) != 1
+        if said.count(view) != 1 and not (route.dialect in spared and view not in said)
     ]
     return silent + [f"{view.__module__}.{view.__name__}" for view in said if view not in routed]
 

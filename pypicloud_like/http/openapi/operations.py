@@ -54,8 +54,9 @@ class Operation:
 class System:
     """The description of one API: what its views do.
 
-    ``apart`` are views that are no JSON API, with the reason. ``errors`` tells the bodies of errors of the
-    dialects that it brings. ``parameters`` says what the parts of addresses mean.
+    ``apart`` are views that are no JSON API, with the reason; so are all views of the dialects in
+    ``apart_dialects``, but those that are described nevertheless. ``errors`` tells the bodies of errors of
+    the dialects that it brings. ``parameters`` says what the parts of addresses mean.
     """
 
     name: str
@@ -63,5 +64,6 @@ class System:
     about: str
     operations: Mapping[View, Operation | tuple[Operation, ...]]
     apart: Mapping[View, str] = field(default_factory=dict)
+    apart_dialects: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, Told] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)

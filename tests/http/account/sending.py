@@ -96,5 +96,5 @@ def who(app: Client, headers: dict[str, str]) -> str | None:
     """The user whom the home page greets."""
     page = app.ask("GET", "/", headers=headers)
     assert page.status_int == 200, page.text
-    found = re.search(r'<a href="[^"]*/me">([^<]*)</a>', page.text)
+    found = re.search(r'<a href="[^"]*/account">([^<]*)</a>', page.text)
     return found[1] if found else None

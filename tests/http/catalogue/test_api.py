@@ -123,7 +123,7 @@ def test_a_package_with_nothing_said_of_it(site):
     assert (told["repo_url"], told["documentation_url"]) == ("", None)
     assert (told["repo_forks"], told["repo_watchers"], told["commits_over_52"]) == (0, 0, [])
     assert (told["grids"], told["participants"]) == ([], ["ann"])
-    assert told["pypi_url"] == "http://localhost:80/simple/foo/"
+    assert told["pypi_url"] == "http://localhost:80/project/foo/"
     for name in ("created", "modified", "last_updated", "last_fetched"):
         assert TIME.match(told[name])
     assert told["last_updated"].startswith("2026-01-02T03:04:05")

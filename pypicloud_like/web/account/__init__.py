@@ -1,0 +1,1 @@
+"""Pages about oneself: log in, register, password, tokens, what programs may do."""

@@ -1,0 +1,1 @@
+"""Pages for everyone: find a package, and read what it is."""

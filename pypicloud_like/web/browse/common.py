@@ -1,0 +1,42 @@
+"""What pages for everyone share: who presents what, the catalogue as the caller sees it, the query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pyramid.request import Request
+
+from pypicloud_like.access.policy import Act
+from pypicloud_like.catalogue.snapshot import Catalogue, View
+from pypicloud_like.catalogue.views.common import CATALOGUE
+from pypicloud_like.core.errors import LoginRequired
+from pypicloud_like.http.forms import parse_query
+from pypicloud_like.registry.presented import PRESENTERS, Presenter
+
+_FIRST = ("pypi", "cargo", "jsr")
+"""The order in which people know them."""
+
+
+def presenters(request: Request) -> Mapping[str, Presenter]:
+    """Ecosystem → its presenter, in the order of showing."""
+    known: Mapping[str, Presenter] = request.registry[PRESENTERS]
+    return {name: known[name] for name in (*_FIRST, *sorted(known.keys() - set(_FIRST)))}
+
+
+def seen(request: Request) -> View:
+    """The catalogue as the caller sees it; an empty one for who may see nothing."""
+    services = request.services
+    catalogue: Catalogue = request.registry[CATALOGUE]
+    reads = {each: services.guard.readable(request.caller, each) for each in catalogue.ecosystems}
+    return catalogue.view(services, reads)
+
+
+def require_reader(request: Request) -> None:
+    """:raises LoginRequired: whoever is not logged in may read nothing in particular"""
+    if request.caller.name is None and not request.services.guard.may(request.caller, Act.READ):
+        raise LoginRequired
+
+
+def query_of(request: Request) -> Mapping[str, str]:
+    """The query, the last value of each name."""
+    return dict(parse_query(request.environ.get("QUERY_STRING", "")))

@@ -1,0 +1,157 @@
+"""The page of a project or a release: what it is, how to get it, what is in it, who depends on it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from pypicloud_like.access.policy import Act
+from pypicloud_like.core.model import Project
+from pypicloud_like.http.security import require
+from pypicloud_like.http.urls import base_url
+from pypicloud_like.registry.owners import owners
+from pypicloud_like.registry.pages import Rendering
+from pypicloud_like.registry.presented import Presented, Presenter, Readme
+from pypicloud_like.registry.services import Services
+from pypicloud_like.web.browse.charts import Bars, by_day
+from pypicloud_like.web.browse.common import presenters, query_of, seen
+from pypicloud_like.web.browse.readmes import Readmes
+from pypicloud_like.web.browse.releases import Shown, described, shown
+from pypicloud_like.web.browse.turning import turned
+from pypicloud_like.web.pages import page
+
+READMES = "pypicloud_like.readmes"
+"""Where the composition keeps what renders them."""
+DAYS = 90
+_FILES = 100
+_RELEASES = 20
+_DEPENDENTS = 50
+_LONGEST_README = 40_000
+"""Bytes of a README's HTML that stand in the page; a longer one has a page of its own."""
+_MAINTAINING = (Act.YANK, Act.DELETE, Act.OWNERS, Act.WRITE)
+
+
+def python(request: Request) -> Response:
+    """GET /project/{name}/ and /project/{name}/{version}/"""
+    return _page(request, "pypi", request.matchdict["name"])
+
+
+def crate(request: Request) -> Response:
+    """GET /crates/{name} and /crates/{name}/{version}"""
+    return _page(request, "cargo", request.matchdict["name"])
+
+
+def jsr(request: Request) -> Response:
+    """GET /@{scope}/{name} and /@{scope}/{name}@{version}, where deno sends people after publishing"""
+    match = request.matchdict
+    return _page(request, "jsr", f"@{match['scope']}/{match['name']}")
+
+
+def _page(request: Request, ecosystem: str, spelled: str) -> Response:
+    presenter = presenters(request)[ecosystem]
+    project = presenter.project(spelled)
+    require(request, Act.READ, project)
+    services: Services = request.services
+    found = shown(services, request.caller, presenter, project, request.matchdict.get("version"))
+    files = described(services, found)
+    presented = presenter.present(services.storage, files, found.record)
+    query = query_of(request)
+    whole = query.get("readme") == "whole"
+    readme, cut = _readme(request, found, presented.readme, whole=whole)
+    values: dict[str, Any] = {
+        "found": found,
+        "presented": presented,
+        "presenter": presenter,
+        "ecosystem": ecosystem,
+        "versioned": "version" in request.matchdict,
+        "readme": readme,
+        "readme_cut": cut,
+    }
+    if not whole:
+        values |= _tables(found, query) | _company(request, project, presenter, presented)
+        values |= _standing(request, found, presenter)
+    return page(request, "browse/readme.jinja2" if whole else "browse/project.jinja2", **values)
+
+
+def _readme(request: Request, found: Shown, readme: Readme | None, *, whole: bool) -> tuple[str, bool]:
+    """A README as HTML, and whether it is too long for the page."""
+    if readme is None:
+        return "", False
+    services: Services = request.services
+    readmes: Readmes = request.registry[READMES]
+
+    def render() -> Rendering:
+        return Rendering(readmes.html(readme).encode("utf-8", "replace"), "text/html")
+
+    key = (found.project, "readme", found.chosen.version, found.held)
+    kept = services.pages.get(key, services.cache.touched(found.project), render)
+    if len(kept.body) > _LONGEST_README and not whole:
+        return "", True
+    return kept.body.decode(), False
+
+
+def _tables(found: Shown, query: Mapping[str, str]) -> dict[str, Any]:
+    """The lists of releases and of files, a page of each."""
+    kept = {name: query[name] for name in ("releases", "files") if name in query}
+    releases = turned(
+        kept, len(found.releases), each=_RELEASES, name="releases", label="Releases", fragment="#releases"
+    )
+    files = turned(kept, len(found.chosen.files), each=_FILES, name="files", label="Files", fragment="#files")
+    return {
+        "release_turn": releases,
+        "releases": found.releases[releases.start : releases.end],
+        "file_turn": files,
+        "files": found.chosen.files[files.start : files.end],
+    }
+
+
+def _company(
+    request: Request, project: Project, presenter: Presenter, presented: Presented
+) -> dict[str, Any]:
+    """What it needs and what needs it, as far as the caller may know; the comparisons that it is in."""
+    view = seen(request)
+    package = view.by_project.get(project)
+    dependents = view.dependents(project)
+    known = {
+        need.project: presenter.page(view.by_project[need.project].title)
+        for need in presented.needs
+        if need.project is not None and need.project in view.by_project
+    }
+    grids = [grid for grid in view.grids if package is not None and grid.id in package.grids]
+    return {
+        "needs_here": known,
+        "dependents": dependents[:_DEPENDENTS],
+        "dependents_more": max(0, len(dependents) - _DEPENDENTS),
+        "package": package,
+        "grids": grids,
+    }
+
+
+def _standing(request: Request, found: Shown, presenter: Presenter) -> dict[str, Any]:
+    """Downloads, people, and what the caller may do."""
+    services: Services = request.services
+    caller, project = request.caller, found.project
+    guard = services.guard
+    version = found.chosen.version
+    return {
+        "install": presenter.install(found.name, version, base_url(request)),
+        "downloads": _downloads(services, project),
+        "total": sum(services.downloads.totals(project).values()),
+        "owners": owners(services, project) if caller.name is not None else (),
+        "may_maintain": not found.held and any(guard.may(caller, act, project) for act in _MAINTAINING),
+        "follows": caller.name is not None and project in services.people.followed(caller.name),
+        "yanked": found.chosen.yanked,
+    }
+
+
+def _downloads(services: Services, project: Project) -> Bars:
+    today: date = services.clock().date()
+    counts: Counter[date] = Counter()
+    for each in services.downloads.daily(project, since=today - timedelta(days=DAYS - 1), until=today):
+        counts[each.day] += each.count
+    return by_day(counts, until=today, days=DAYS, what="downloads")

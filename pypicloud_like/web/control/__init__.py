@@ -1,0 +1,1 @@
+"""Pages for administrators: people, rights, the index, storage, upstreams, the audit."""

@@ -1,0 +1,1 @@
+"""Pages for maintainers: upload, yank, delete, owners, rights."""
