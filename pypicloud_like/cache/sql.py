@@ -132,7 +132,7 @@ class SqlCache:
             return queries.file_named(connection, project, filename)
 
     def newest_files(self, ecosystem: str | None, *, limit: int) -> Sequence[File]:
-        """The visible files uploaded last, of one ecosystem or all, newest first; none of quarantined ones."""
+        """The visible files uploaded last, of one ecosystem or all, newest first; none in quarantine."""
         with self.database.read() as connection:
             return queries.newest_files(connection, ecosystem, limit)
 

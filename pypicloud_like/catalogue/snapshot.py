@@ -27,6 +27,9 @@ _COUNTED_FOR = timedelta(minutes=1)
 _VIEWS = 64
 _NO_WORDS = Words("", "", "", "")
 
+EVERYTHING = ReadSet(True, frozenset())
+"""What administrators may read."""
+
 Key = tuple[int, int, date, datetime]
 Reads = Mapping[str, ReadSet]
 """Ecosystem → what a caller may read of it."""
@@ -230,6 +233,14 @@ class Catalogue:
             )
             self._views.put((key, digest), kept)
         return kept
+
+    def warm(self, services: Services) -> None:
+        """Read all there is, so that whoever looks first need not wait for it.
+
+        :raises Unavailable: a database cannot be reached
+        """
+        view = self.view(services, dict.fromkeys(self.ecosystems, EVERYTHING))
+        next(iter(view.search("a", 1)), None)
 
     def _now(self, services: Services) -> Key:
         counted_at = self._counted(services).at
