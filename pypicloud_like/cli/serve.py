@@ -52,10 +52,16 @@ def run(args: Namespace) -> int:
     configuration.tell_warnings(settings)
     _set_up_spool(settings)
     services = app.opened(settings)
+
+    def ready(addresses: Sequence[Address]) -> None:
+        _announce(services, args, addresses)
+        app.warm(router)
+
     try:
+        router = app.make_wsgi(services)
         serve(
             mind_proxies(
-                app.make_wsgi(services),
+                router,
                 trusted=settings.server.trusted_proxies,
                 count=settings.server.trusted_proxy_count,
             ),
@@ -63,7 +69,7 @@ def run(args: Namespace) -> int:
             host=args.host,
             port=args.port,
             grace=settings.server.grace,
-            ready=lambda addresses: _announce(services, args, addresses),
+            ready=ready,
             watched=[urlsplit(settings.server.public_url or "").path + path for path in WATCHED],
             gauges=services.metrics.gauges,
         )
