@@ -10,7 +10,7 @@ from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
 from pypicloud_like.web import operations, publishers
 from pypicloud_like.web.account import accounts, authorize, joining, login, overview, tokens
-from pypicloud_like.web.browse import grids, project, search
+from pypicloud_like.web.browse import apis, grids, project, search
 from pypicloud_like.web.browse.readmes import Readmes
 from pypicloud_like.web.description import ACCOUNTS, OPERATIONS, PUBLISHERS
 from pypicloud_like.web.maintain import manage, upload
@@ -36,6 +36,7 @@ def include_reading(config: Configurator) -> None:
         ("grids", "/grids{slash:/?}", grids.grids),
         ("grid", "/grids/g/{slug}{slash:/?}", grids.grid),
         ("package", "/packages/p/{slug}{slash:/?}", grids.package),
+        ("apis", "/openapi{slash:/?}", apis.apis),
     ):
         route(config, f"web.{name}", pattern, DIALECT, GET=view)
 

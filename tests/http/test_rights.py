@@ -57,6 +57,7 @@ NEEDS = {
     ("web.logout", "GET"): ANYONE,
     ("web.logout", "POST"): ANYONE,
     ("web.health", "GET"): ANYONE,
+    ("web.apis", "GET"): ANYONE,
     ("openapi.index", "GET"): ANYONE,
     ("openapi.document", "GET"): ANYONE,
     ("web.alive", "GET"): ANYONE,

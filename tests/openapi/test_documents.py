@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 
 import pytest
@@ -83,6 +84,19 @@ def test_a_description_names_the_server_it_was_asked_of(app, services):
     settings = services.settings
     object.__setattr__(settings.server, "public_url", url)
     assert app.ask("GET", "/openapi/jsr.json").json["servers"] == [{"url": "https://index.example.org"}]
+
+
+def test_people_find_them_from_every_page(app):
+    assert 'href="/openapi/"' in app.ask("GET", "/", headers={"Accept": "text/html"}).text
+    page = app.ask("GET", "/openapi/")
+    assert page.content_type == "text/html"
+    text = html.unescape(page.text)
+    registry = app.app.registry
+    for name in SYSTEMS:
+        assert f'href="/openapi/{name}.json"' in text
+        for each in described(registry, systems(registry)[name]):
+            assert f"<code>{each.method} {each.path}</code>" in text
+    assert len(page.body) < 100_000
 
 
 def test_an_unknown_description_is_not_found(app):
