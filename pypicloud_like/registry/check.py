@@ -58,15 +58,17 @@ def check(
     repair: bool = False,
     orphan_age: timedelta = ORPHAN_AGE,
     tell: Callable[[Finding], None] = lambda _finding: None,
+    progress: Callable[[int], None] = lambda _done: None,
 ) -> Findings:
     """Look at everything; ``verify`` reads and re-hashes all bytes; ``repair`` mends as announced.
 
     :param tell: called with each finding before anything is done about it
+    :param progress: called with the number of files that were looked at
     """
     result = Findings()
     stored = _stored_folders(services)
     referred: set[str] = set()
-    for finding in _rows(services, stored, referred, result, verify=verify):
+    for finding in _rows(services, stored, referred, result, verify=verify, progress=progress):
         result.found.append(finding)
         tell(finding)
     for finding in _orphans(services, stored, referred, orphan_age):
@@ -89,12 +91,19 @@ def _stored_folders(services: Services) -> dict[str, Stat]:
 
 
 def _rows(
-    services: Services, stored: dict[str, Stat], referred: set[str], result: Findings, *, verify: bool
+    services: Services,
+    stored: dict[str, Stat],
+    referred: set[str],
+    result: Findings,
+    *,
+    verify: bool,
+    progress: Callable[[int], None],
 ) -> Iterator[Finding]:
     for ecosystem in ECOSYSTEMS:
         for _project, files in groupby(services.cache.all_files(ecosystem), key=lambda file: file.project):
             for file in files:
                 result.files += 1
+                progress(result.files)
                 for blob in [file.blob, *file.sidecars.values()]:
                     referred.add(blob.key)
                     yield from _compare(services, file, blob, stored, result, verify=verify)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
+from pypicloud_like.core.ports import Cache
 from pypicloud_like.ecosystems.jsr.described import describe
-from pypicloud_like.ecosystems.jsr.directory import packages_directory
+from pypicloud_like.ecosystems.jsr.directory import Entry, packages_directory
+from pypicloud_like.ecosystems.jsr.names import JSR
 from pypicloud_like.ecosystems.jsr.npm.workshop import Workshop
 from pypicloud_like.ecosystems.jsr.presented import JsrPresenter
+from pypicloud_like.ecosystems.jsr.scopes import check_scope_description, make_scope
 from pypicloud_like.ecosystems.jsr.views import (
     authorizations,
     members,
@@ -24,7 +27,9 @@ from pypicloud_like.ecosystems.jsr.views.errors import DIALECT, tell
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import View, route
 from pypicloud_like.registry.described import DESCRIBERS
+from pypicloud_like.registry.directory import Directory
 from pypicloud_like.registry.presented import PRESENTERS
+from pypicloud_like.registry.scoping import SCOPE_RULES, ScopeRules
 
 ROOTS = (
     "scopes",
@@ -45,11 +50,19 @@ def includeme(config: Configurator) -> None:
     config.registry.setdefault(PRESENTERS, {})["jsr"] = JsrPresenter()
     add_dialect(config, DIALECT, tell, "/@", *(f"/api/{root}/" for root in ROOTS))
     config.registry[DIRECTORY] = packages_directory()
+    config.registry[SCOPE_RULES] = _rules(config.registry[DIRECTORY])
     _scopes(config)
     _packages(config)
     _people(config)
     _modules(config)
     _npm(config)
+
+
+def _rules(directory: Directory[Entry]) -> ScopeRules:
+    def packages(cache: Cache, scope: str) -> int:
+        return sum(entry.name.scope == scope for entry in directory.entries(cache))
+
+    return ScopeRules(JSR, make_scope, check_scope_description, packages)
 
 
 def _scopes(config: Configurator) -> None:
