@@ -14,7 +14,7 @@ from pypicloud_like.registry.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A right on a project, which need not exist; ``kind`` is ``user`` or ``group``, ``principal`` its name."""
+    """A right on a project, which need not exist. ``kind`` is ``user`` or ``group``, ``principal`` a name."""
 
     project: Project
     kind: str

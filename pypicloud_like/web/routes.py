@@ -11,6 +11,7 @@ from pypicloud_like.web import operations
 from pypicloud_like.web.account import accounts, authorize, login, tokens
 from pypicloud_like.web.browse import grids, project, search
 from pypicloud_like.web.browse.readmes import Readmes
+from pypicloud_like.web.control.routes import include_control
 from pypicloud_like.web.pages import DIALECT, tell
 
 STATIC_MAX_AGE = 365 * 24 * 3600
@@ -35,6 +36,7 @@ def include_reading(config: Configurator) -> None:
         ("package", "/packages/p/{slug}{slash:/?}", grids.package),
     ):
         route(config, f"web.{name}", pattern, DIALECT, GET=view)
+    include_control(config)
 
 
 def includeme(config: Configurator) -> None:

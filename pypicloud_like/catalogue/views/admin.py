@@ -10,17 +10,14 @@ from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.catalogue import objects
+from pypicloud_like.catalogue.said import LONG, TITLE, grid_fields, optional, slug_said, text, url_said
 from pypicloud_like.catalogue.views.common import Unmatched, number_of, seen
 from pypicloud_like.core.errors import InvalidRequest, LoginRequired, NotFound
 from pypicloud_like.core.ports import Curation, Feature, Grid, Listed
-from pypicloud_like.core.slugs import SLUG, slug_of
 from pypicloud_like.http import answers
 from pypicloud_like.http.forms import parse_json_object, read_body
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import base_url
-from pypicloud_like.registry.described import address
-
-_TITLE, _LONG = 100, 1000
 
 
 def add_category(request: Request) -> Response:
@@ -28,17 +25,17 @@ def add_category(request: Request) -> Response:
     ``show_pypi``
     """
     actor, said = _asked(request)
-    title = _text(said, "title", 50)
-    more = _optional(said, {"title_plural": 50, "description": _LONG}, ("show_pypi",))
-    made = _curation(request).add_category(title, slug=_slug(said, title), actor=actor, **more)
+    title = text(said, "title", 50)
+    more = optional(said, {"title_plural": 50, "description": LONG}, ("show_pypi",))
+    made = _curation(request).add_category(title, slug=slug_said(said, title), actor=actor, **more)
     return answers.answer_json(objects.category_json(made), status=201)
 
 
 def change_category(request: Request) -> Response:
     """PATCH /admin/catalogue/categories/{id} with some of the same"""
     actor, said = _asked(request)
-    more = _optional(said, {"title": 50, "title_plural": 50, "description": _LONG}, ("show_pypi",))
-    more |= {"slug": _slug(said, "")} if "slug" in said else {}
+    more = optional(said, {"title": 50, "title_plural": 50, "description": LONG}, ("show_pypi",))
+    more |= {"slug": slug_said(said, "")} if "slug" in said else {}
     made = _curation(request).change_category(_number(request, "id"), actor=actor, **more)
     return answers.answer_json(objects.category_json(made))
 
@@ -54,13 +51,13 @@ def add_package(request: Request) -> Response:
     ``repo_url``, ``documentation_url``
     """
     actor, said = _asked(request)
-    title = _text(said, "title", _TITLE)
+    title = text(said, "title", TITLE)
     category = said.get("category")
     if not isinstance(category, int) or isinstance(category, bool):
         raise InvalidRequest("category", "must be the id of a category")
-    urls = {name: _url(said[name], name) for name in ("repo_url", "documentation_url") if said.get(name)}
+    urls = {name: url_said(said[name], name) for name in ("repo_url", "documentation_url") if said.get(name)}
     made = _curation(request).add_package(
-        title, slug=_slug(said, title), category=category, actor=actor, **urls
+        title, slug=slug_said(said, title), category=category, actor=actor, **urls
     )
     return _package(request, made, status=201)
 
@@ -73,11 +70,11 @@ def change_package(request: Request) -> Response:
     more: dict[str, Any] = {}
     for name in ("repo_url", "documentation_url"):
         if name in said:
-            more[name] = None if said[name] is None else _url(said[name], name)
+            more[name] = None if said[name] is None else url_said(said[name], name)
     if "title" in said:
-        more["title"] = None if said["title"] is None else _text(said, "title", _TITLE)
+        more["title"] = None if said["title"] is None else text(said, "title", TITLE)
     if "deprecated" in said:
-        more |= _optional(said, {}, ("deprecated",))
+        more |= optional(said, {}, ("deprecated",))
     if "category" in said:
         if not isinstance(said["category"], int) or isinstance(said["category"], bool):
             raise InvalidRequest("category", "must be the id of a category")
@@ -95,8 +92,8 @@ def remove_package(request: Request) -> Response:
 def add_grid(request: Request) -> Response:
     """POST /admin/catalogue/grids with ``title``, and ``slug``, ``description``, ``header``, ``is_locked``"""
     actor, said = _asked(request)
-    title = _text(said, "title", _TITLE)
-    made = _curation(request).add_grid(title, slug=_slug(said, title), actor=actor, **_of_grid(said))
+    title = text(said, "title", TITLE)
+    made = _curation(request).add_grid(title, slug=slug_said(said, title), actor=actor, **grid_fields(said))
     return _grid(request, made, status=201)
 
 
@@ -113,9 +110,9 @@ def get_grid(request: Request) -> Response:
 def change_grid(request: Request) -> Response:
     """PATCH of the same"""
     actor, said = _asked(request)
-    more = _of_grid(said)
-    more |= {"title": _text(said, "title", _TITLE)} if "title" in said else {}
-    more |= {"slug": _slug(said, "")} if "slug" in said else {}
+    more = grid_fields(said)
+    more |= {"title": text(said, "title", TITLE)} if "title" in said else {}
+    more |= {"slug": slug_said(said, "")} if "slug" in said else {}
     return _grid(request, _curation(request).change_grid(_number(request, "id"), actor=actor, **more))
 
 
@@ -138,8 +135,8 @@ def take_out(request: Request) -> Response:
 def add_feature(request: Request) -> Response:
     """POST /admin/catalogue/grids/{id}/features with ``title`` and ``description``"""
     actor, said = _asked(request)
-    title = _text(said, "title", _TITLE)
-    description = str(_optional(said, {"description": _LONG}, ()).get("description", ""))
+    title = text(said, "title", TITLE)
+    description = str(optional(said, {"description": LONG}, ()).get("description", ""))
     made = _curation(request).add_feature(_number(request, "id"), title, description=description, actor=actor)
     return answers.answer_json(_feature_json(made), status=201)
 
@@ -147,8 +144,8 @@ def add_feature(request: Request) -> Response:
 def change_feature(request: Request) -> Response:
     """PATCH /admin/catalogue/grids/{id}/features/{feature}"""
     actor, said = _asked(request)
-    more = {name: str(value) for name, value in _optional(said, {"description": _LONG}, ()).items()}
-    more |= {"title": _text(said, "title", _TITLE)} if "title" in said else {}
+    more = {name: str(value) for name, value in optional(said, {"description": LONG}, ()).items()}
+    more |= {"title": text(said, "title", TITLE)} if "title" in said else {}
     grid, feature = _number(request, "id"), _number(request, "feature")
     made = _curation(request).change_feature(grid, feature, actor=actor, **more)
     return answers.answer_json(_feature_json(made))
@@ -164,12 +161,12 @@ def remove_feature(request: Request) -> Response:
 def write_cell(request: Request) -> Response:
     """PUT /admin/catalogue/grids/{id}/features/{feature}/packages/{package} with ``text``"""
     actor, said = _asked(request)
-    text = said.get("text")
-    if not isinstance(text, str) or len(text) > _LONG:
-        raise InvalidRequest("text", f"must be a text of at most {_LONG} characters")
+    cell = said.get("text")
+    if not isinstance(cell, str) or len(cell) > LONG:
+        raise InvalidRequest("text", f"must be a text of at most {LONG} characters")
     numbers = (_number(request, name) for name in ("id", "feature", "package"))
     grid, feature, package = numbers
-    _curation(request).write_cell(grid, feature, package, text, actor=actor)
+    _curation(request).write_cell(grid, feature, package, cell, actor=actor)
     return answers.empty()
 
 
@@ -224,52 +221,6 @@ def _number(request: Request, name: str) -> int:
     if number is None or number >= 2**31:
         raise NotFound("The page")
     return number
-
-
-def _text(said: Mapping[str, Any], name: str, most: int) -> str:
-    value = said.get(name)
-    if not isinstance(value, str) or not 0 < len(value.strip()) <= most or not value.isprintable():
-        raise InvalidRequest(name, f"must be one line of 1 to {most} characters")
-    return value.strip()
-
-
-def _optional(
-    said: Mapping[str, Any], texts: Mapping[str, int], flags: tuple[str, ...]
-) -> dict[str, str | bool]:
-    found: dict[str, str | bool] = {}
-    for name, most in texts.items():
-        if name in said:
-            value = said[name]
-            if not isinstance(value, str) or len(value) > most or "\0" in value:
-                raise InvalidRequest(name, f"must be a text of at most {most} characters")
-            found[name] = value
-    for name in flags:
-        if name in said:
-            if not isinstance(said[name], bool):
-                raise InvalidRequest(name, "must be true or false")
-            found[name] = said[name]
-    return found
-
-
-def _of_grid(said: Mapping[str, Any]) -> dict[str, str | bool]:
-    more = _optional(said, {"description": _LONG}, ("header", "is_locked"))
-    return {("locked" if name == "is_locked" else name): value for name, value in more.items()}
-
-
-def _slug(said: Mapping[str, Any], title: str) -> str:
-    slug = said.get("slug", slug_of(title))
-    if not isinstance(slug, str) or not SLUG.match(slug.lower()) or slug.isdecimal():
-        raise InvalidRequest("slug", "must have 1 to 50 letters, digits, - and _, and not digits alone")
-    return slug.lower()
-
-
-def _url(value: object, name: str) -> str:
-    if value == "":
-        return ""
-    url = address(value)
-    if not url:
-        raise InvalidRequest(name, "must be an http or https address")
-    return url
 
 
 def _package(request: Request, row: Listed, *, status: int = 200) -> Response:

@@ -1,0 +1,58 @@
+"""What pages for administrators say was done. Addresses carry the keys, so that nobody can put words into
+a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SAID: Mapping[str, str] = {
+    "approved": "The user is approved and may log in.",
+    "refused": "The request is refused: whoever made it may register again.",
+    "registration-on": "Newcomers may register now.",
+    "registration-off": "Newcomers may not register any more.",
+    "user-added": "The user is added.",
+    "user-removed": "The user is removed, with memberships, grants, tokens and sessions.",
+    "admin": "The user is an administrator now.",
+    "no-admin": "The user is no administrator any more.",
+    "password": "The password is changed, and the user is logged out everywhere.",
+    "sessions": "The user is logged out everywhere.",
+    "token-revoked": "The token is revoked.",
+    "joined": "The user is in the group now.",
+    "left": "The user is not in the group any more.",
+    "group-added": "The group is added.",
+    "group-removed": "The group is removed, with its grants.",
+    "granted": "The right is granted.",
+    "revoked": "The right is taken away.",
+    "owner-added": "The user owns the project now.",
+    "owner-removed": "The user does not own the project any more.",
+    "rebuild-began": "The rebuild has begun.",
+    "check-began": "The check has begun.",
+    "asked-again": "The upstream is asked again when the project is wanted next.",
+    "let-go": "The files are let go of.",
+    "pinned": "What is held of the project is kept for good.",
+    "unpinned": "What is held of the project may be let go of again.",
+    "category-added": "The category is added.",
+    "category-changed": "The category is changed.",
+    "category-removed": "The category is removed.",
+    "grid-added": "The comparison is added.",
+    "grid-changed": "The comparison is changed.",
+    "grid-removed": "The comparison is removed.",
+    "package-added": "The package is added.",
+    "package-changed": "The package is changed.",
+    "package-removed": "The package is removed.",
+    "placed": "The package is in the comparison.",
+    "taken-out": "The package is not in the comparison any more.",
+    "feature-added": "The feature is added.",
+    "feature-changed": "The feature is changed.",
+    "feature-removed": "The feature is removed.",
+    "cells": "The cells are written.",
+    "scope-added": "The scope is made.",
+    "scope-changed": "The scope is changed.",
+    "scope-removed": "The scope is removed.",
+    "member-admin": "The member is an administrator of the scope now.",
+    "member-plain": "The member is no administrator of the scope any more.",
+    "member-removed": "The user is no member any more.",
+    "invited": "The user is invited; it takes their yes.",
+    "invite-removed": "The invitation is taken back.",
+}
