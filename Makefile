@@ -17,7 +17,7 @@ STALE := stale
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean stale
+.PHONY: help run test promises check bench clean stale
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -27,6 +27,9 @@ run: $(VENV)/installed ## install and serve on loopback: PORT=6543 HOST=127.0.0.
 
 test: $(VENV)/installed-for-tests ## install and run the tests: ARGS="-k upload"
 	@$(BIN)/python -m pytest -n auto --dist loadscope -q $(ARGS)
+
+promises: $(VENV)/installed-for-tests ## every promise of docs/promises.md with its tests: ARGS="--list"
+	@$(BIN)/python -m tests.promises $(ARGS)
 
 check: $(VENV)/installed-for-tests ## style, types, import rules, package list
 	@$(BIN)/python -m ruff check

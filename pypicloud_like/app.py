@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -15,12 +16,18 @@ from pypicloud_like import assets, plugins
 from pypicloud_like.access.guard import Guard
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.core.clock import Clock, system_clock
+from pypicloud_like.core.errors import Conflict, IdentityRefused
 from pypicloud_like.core.ports import Access, Cache, Storage
 from pypicloud_like.db.engine import Database
+from pypicloud_like.ecosystems.cargo import described as cargo_described
+from pypicloud_like.ecosystems.jsr import described as jsr_described
+from pypicloud_like.ecosystems.pypi import described as pypi_described
 from pypicloud_like.ecosystems.pypi import routes as pypi_routes
 from pypicloud_like.ecosystems.pypi.views import upload
 from pypicloud_like.http.routing import route
+from pypicloud_like.logs.setup import make_safe
 from pypicloud_like.registry.change import Changes
+from pypicloud_like.registry.described import DESCRIBERS, Describe
 from pypicloud_like.registry.pages import PageCache
 from pypicloud_like.registry.rebuild import is_lost, rebuild
 from pypicloud_like.registry.services import Services
@@ -34,9 +41,11 @@ from pypicloud_like.state.authorizations import SqlAuthorizations
 from pypicloud_like.state.curation import SqlCuration
 from pypicloud_like.state.downloads import SqlDownloads
 from pypicloud_like.state.people import SqlPeople
+from pypicloud_like.state.publishers import SqlPublishers
 from pypicloud_like.state.scopes import SqlScopes
 from pypicloud_like.state.sql import SqlState
 from pypicloud_like.state.tasks import SqlTasks
+from pypicloud_like.trust.issuers import Issuers
 from pypicloud_like.upstream.sql import SqlHeld
 from pypicloud_like.upstream.upstreams import Upstreams
 from pypicloud_like.web.browse import home
@@ -54,6 +63,7 @@ def main(global_config: Mapping[str, str], **ini: str) -> Router:
     """
     here = Path(global_config.get("here", ".")).absolute()
     settings = load(ini, os.environ, here=here)
+    make_safe(settings)
     for warning in settings.warnings:
         log.warning("%s", warning)
     return make_wsgi(opened(settings))
@@ -64,13 +74,29 @@ def opened(settings: Settings) -> Services:
     that was lost is rebuilt first.
     """
     services = build(settings)
+    if services.issuers is not None:
+        try:
+            services.issuers.require_library()
+        except IdentityRefused as error:  # all else goes on
+            log.warning("oidc.issuers: %s", error)
     if is_lost(services):
-        log.warning("the index is new and storage holds records: rebuilding before serving")
-        report = rebuild(services)
-        log.warning("rebuilt: %d projects, %d rows", report.projects, report.changed)
+        log.warning("the index is new or not whole and storage holds records: rebuilding before serving")
+        _fill(services)
     else:
         services.changes.finish()
     return services
+
+
+def _fill(services: Services) -> None:
+    """Rebuild a lost index, or wait for the process that is doing so."""
+    while is_lost(services):
+        try:
+            report = rebuild(services)
+        except Conflict:
+            time.sleep(1)
+        else:
+            log.warning("rebuilt: %d projects, %d rows", report.projects, report.changed)
+            return
 
 
 def build(settings: Settings, *, clock: Clock = system_clock) -> Services:
@@ -104,6 +130,8 @@ def build(settings: Settings, *, clock: Clock = system_clock) -> Services:
         scopes=SqlScopes(state.database, clock=clock),
         authorizations=SqlAuthorizations(state.database, clock=clock),
         curation=SqlCuration(state.database, clock=clock),
+        publishers=SqlPublishers(state.database, clock=clock),
+        issuers=Issuers(settings.trust, clock=clock) if settings.trust.issuers else None,
         secret=secret.encode() if secret else load_secret(settings.server.data),
         upstreams=_upstreams(settings, storage, clock),
     )
@@ -113,18 +141,28 @@ def make_wsgi(services: Services) -> Router:
     """The WSGI application over these services."""
     config = Configurator(settings={"pyramid.default_locale_name": "en"})
     config.registry.services = services
+    config.registry[DESCRIBERS] = describers()
     config.include("pyramid_jinja2")
     config.add_jinja2_search_path(str(assets.templates_dir()), name=".jinja2")
-    for part in ("http.errors", "http.security", "http.edge", "admin.routes"):
+    for part in ("http.errors", "http.security", "http.edge", "http.observing", "admin.routes"):
         config.include(f"pypicloud_like.{part}")
     route(config, "web.home", "/", "pip", GET=home.home, POST=upload.upload)
     config.include(include_reading)
     for ecosystem in ("cargo", "jsr", "pypi"):
         config.include(f"pypicloud_like.ecosystems.{ecosystem}.routes")
-    config.include("pypicloud_like.catalogue.routes")  # after the ecosystems, which describe what they have
+    config.include("pypicloud_like.catalogue.routes")
     config.include("pypicloud_like.web.routes")  # after /api/user/scopes: registering has /api/user/{name}
     config.include(pypi_routes.include_root_aliases)
     return cast("Router", config.make_wsgi_app())
+
+
+def describers() -> Mapping[str, Describe]:
+    """Ecosystem → what tells the catalogue of its projects."""
+    return {
+        "pypi": pypi_described.describe,
+        "cargo": cargo_described.describe,
+        "jsr": jsr_described.describe,
+    }
 
 
 def _upstreams(settings: Settings, storage: Storage, clock: Clock) -> Upstreams | None:

@@ -26,5 +26,16 @@ function sendAtOnce() {
   }
 }
 
+/** Invitations carry their token behind the #, which no server and no log gets to see. */
+function useInvitation() {
+  const token = /^#\/?\?token=(.+)$/.exec(location.hash)?.[1];
+  if (!token) return;
+  const link = document.querySelector("[data-invited]");
+  const field = document.querySelector("[data-invitation]");
+  if (link) location.replace(link.href + location.hash);
+  if (field) field.value = decodeURIComponent(token);
+}
+
 offerCopies();
+useInvitation();
 sendAtOnce();

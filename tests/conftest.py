@@ -6,6 +6,8 @@ Programs that tests start (real clients, ``pip``) may reach a network; the test 
 import os
 import sys
 
+import pytest
+
 _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 for _name in [name for name in os.environ if name.startswith("PPC_")]:
@@ -24,3 +26,10 @@ def _stay_here(event: str, details: tuple) -> None:
 
 
 sys.addaudithook(_stay_here)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the numbers of the promises that a test proves in its reports, wherever it runs."""
+    for item in items:
+        for mark in item.iter_markers("promise"):
+            item.user_properties += [("promise", number) for number in mark.args]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from pypicloud_like.access.limits import LoginLimits
 from pypicloud_like.access.memo import Memo
-from pypicloud_like.access.policy import Act, ReadSet, allows, in_scope, live, owns, readable
+from pypicloud_like.access.policy import Act, ReadSet, allows, in_scope, live, owns, principals, readable
 from pypicloud_like.access.tokens import digest, looks_like_token
 from pypicloud_like.core.clock import Clock
 from pypicloud_like.core.errors import Forbidden, LoginRequired, NotFound, OutOfScope
@@ -89,7 +89,9 @@ class Guard:
         account = self._access.account(token.owner) if token is not None else None
         if token is None or account is None or account.pending:
             raise LoginRequired
-        return Caller(account, via="token", scope=token.scope, credential=token.id)
+        return Caller(
+            account, via="token", scope=token.scope, credential=token.id, job=bool(token.publishers)
+        )
 
     def caller_from_session(self, secret: str) -> Caller | None:
         """The user of a live session, or None; also when their account is gone or not approved.
@@ -129,7 +131,7 @@ class Guard:
             return
         if live(caller) is None:
             raise LoginRequired
-        if act is Act.READ and project is not None:
+        if project is not None and (act is Act.READ or self._would_tell(caller, act, project)):
             raise NotFound(str(project))
         if act is Act.WRITE and not exists:
             act = Act.CREATE
@@ -138,6 +140,23 @@ class Guard:
         if not in_scope(caller, act, project):
             raise OutOfScope(f"This token is not for {project}" if project else "This token is not for that")
         raise Forbidden
+
+    def _would_tell(self, caller: Caller, act: Act, project: Project) -> bool:
+        """Whether a refusal of this act would tell that there is such a project: of one that nobody has they
+        would learn that it is not found, and this one they may not read. Who is first to publish a name
+        learns in any case that it is taken.
+        """
+        if act in {Act.WRITE, Act.CREATE} or self.may(caller, Act.READ, project):
+            return False
+        return allows(caller, act, project, grants=None, owner=False, exists=True, rules=self._rules)
+
+    def speaks_for(self, caller: Caller, groups: frozenset[str], act: Act) -> bool:
+        """Whether somebody is in one of these groups, and their credentials let them do this act (which
+        concerns no project).
+        """
+        account = live(caller)
+        named = frozenset(map(normal_form, groups))
+        return account is not None and in_scope(caller, act, None) and bool(principals(account) & named)
 
     def readable(self, caller: Caller, ecosystem: str) -> ReadSet:
         """All that ``caller`` may read of an ecosystem; in agreement with :meth:`may`."""

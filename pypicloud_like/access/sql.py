@@ -20,7 +20,9 @@ from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.db.engine import Database
 from pypicloud_like.settings.model import AccessSettings
 from pypicloud_like.state.changes import Recorder
-from pypicloud_like.state.people_tables import people
+from pypicloud_like.state.curation_tables import uses
+from pypicloud_like.state.people_tables import downloaders, people
+from pypicloud_like.state.publisher_tables import publishers
 from pypicloud_like.state.scope_tables import scope_invites, scope_members
 from pypicloud_like.state.tables import grants, groups, memberships, owners, sessions, tokens, users
 
@@ -88,7 +90,7 @@ class SqlAccess(SqlReading):
         return self._recorder.change(work)
 
     def remove_user(self, name: str, *, actor: str | None) -> None:
-        """Remove a user with memberships, grants, owned names, tokens and sessions; fine if unknown.
+        """Remove a user with memberships, grants, owned names, publishers, tokens, sessions; fine if unknown.
 
         :raises Conflict: it is the last administrator
         """
@@ -100,6 +102,7 @@ class SqlAccess(SqlReading):
             rows.keep_an_admin(connection, without=known)
             for table, which in (
                 (tokens, tokens.c.owner == known),
+                (publishers, publishers.c.creator == known),
                 (sessions, sessions.c.user_name == known),
                 (owners, owners.c.user_name == known),
                 (scope_members, scope_members.c.user_name == known),
@@ -107,6 +110,8 @@ class SqlAccess(SqlReading):
                 (grants, sa.and_(grants.c.kind == "user", grants.c.principal == known)),
                 (memberships, memberships.c.user_name == known),
                 (people, people.c.name == known),
+                (uses, uses.c.user_name == known),
+                (downloaders, downloaders.c.user_name == known),
                 (users, users.c.name == known),
             ):
                 connection.execute(sa.delete(table).where(which))

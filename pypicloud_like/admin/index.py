@@ -11,7 +11,7 @@ from pyramid.response import Response
 from pypicloud_like.access.policy import Act
 from pypicloud_like.admin.common import administered
 from pypicloud_like.http import answers, forms
-from pypicloud_like.http.security import refuse_foreign, require
+from pypicloud_like.http.security import refuse_foreign, refuse_link, require
 from pypicloud_like.registry import jobs
 
 
@@ -22,6 +22,7 @@ def rebuild(request: Request) -> Response:
     already answers 409.
     """
     refuse_foreign(request)  # this GET changes something
+    refuse_link(request)
     require(request, Act.ADMIN)
     params = forms.read_params(request, request.services.settings.limits)
     services = request.services

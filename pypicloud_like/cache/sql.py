@@ -36,7 +36,7 @@ from pypicloud_like.core.model import (
 )
 from pypicloud_like.core.ports import Edit, Overview, Portion, Share, Sought
 from pypicloud_like.db.engine import Database
-from pypicloud_like.db.index_tables import clock
+from pypicloud_like.db.index_tables import clock, unfinished
 from pypicloud_like.db.migrate import open_database
 from pypicloud_like.settings.model import DatabaseSettings
 
@@ -261,6 +261,24 @@ class SqlCache:
             serials = {identity: serial for _, identity, serial in group}
             gone += reconciling.forget(self.database, project, serials)
         return gone
+
+    def begin_filling(self) -> None:
+        """From now on the index is known not to be whole, whatever becomes of this process."""
+
+        def work(connection: sa.Connection) -> None:
+            connection.execute(sa.delete(unfinished))
+            connection.execute(sa.insert(unfinished).values(what="filling"))
+
+        self.database.transact(work)
+
+    def end_filling(self) -> None:
+        """All of it is there."""
+        self.database.transact(lambda connection: connection.execute(sa.delete(unfinished)))
+
+    def is_whole(self) -> bool:
+        """Whether no filling was begun that has not ended."""
+        with self.database.read() as connection:
+            return connection.execute(sa.select(unfinished)).first() is None
 
     def raise_serial(self, least: int) -> None:
         """Serials given from now on are above ``least``."""

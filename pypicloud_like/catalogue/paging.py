@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-DEFAULT, MOST = 20, 1000
+DEFAULT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,17 @@ class Window:
         return f"{address}?{urlencode(sorted(others, key=lambda pair: pair[0]))}"
 
 
-def window_of(query: Sequence[tuple[str, str]]) -> Window:
-    """The part that a query asks for; the last of several values counts."""
+def window_of(query: Sequence[tuple[str, str]], *, most: int) -> Window:
+    """The part that a query asks for; the last of several values counts.
+
+    :param most: of how many things at most
+    """
     given = dict(query)
     limit = _number(given.get("limit", ""))
-    return Window(min(limit, MOST) if limit else DEFAULT, _number(given.get("offset", "")))
+    return Window(min(limit or DEFAULT, most), _number(given.get("offset", "")))
 
 
 def _number(text: str) -> int:
     """A number, 0 for anything that is none."""
-    plain = text.strip()
+    plain = text.strip().lstrip("0") or "0"
     return int(plain[:12]) if plain.isascii() and plain.isdecimal() else 0

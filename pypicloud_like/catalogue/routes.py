@@ -19,10 +19,11 @@ from pypicloud_like.registry.described import DESCRIBERS
 
 
 def includeme(config: Configurator) -> None:
-    """The API v4, and curating. Include it after the ecosystems, which say how to describe what they have."""
+    """The API v4, and curating."""
     settings = config.registry.services.settings
-    describers = config.registry.get(DESCRIBERS, {})
-    config.registry[CATALOGUE] = Catalogue(describers, prefix=settings.catalogue.search_prefix)
+    config.registry[CATALOGUE] = Catalogue(
+        config.registry[DESCRIBERS], prefix=settings.catalogue.search_prefix
+    )
     add_dialect(config, DIALECT, tell, "/api/v4/")
     _api(config)
     _curating(config)

@@ -20,6 +20,8 @@ from pypicloud_like.registry.directory import Directory, EntryOf
 from pypicloud_like.registry.services import Services
 
 DOWNLOAD_DAYS = 30
+USER_DAYS = 90
+"""For how long somebody who downloaded something counts as one who uses it."""
 _COUNTED_FOR = timedelta(minutes=1)
 """How long counts of downloads are believed: asking for those of all projects is the dearest part."""
 _VIEWS = 64
@@ -31,7 +33,9 @@ Reads = Mapping[str, ReadSet]
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One package. ``told`` is what follows from its project, None for one from outside."""
+    """One package. ``told`` is what follows from its project, None for one from outside and for one whose
+    project has no file any more.
+    """
 
     listed: Listed
     told: Described | None
@@ -69,12 +73,26 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True)
+class _Counts:
+    """What was counted at a moment, and the marks of users that were counted with it."""
+
+    at: datetime
+    marks: Mapping[int, Collection[str]]
+    downloads: Mapping[Project, int]
+    users: Mapping[int, int]
+
+    def of(self, project: Project | None) -> int:
+        """The downloads of a project."""
+        return 0 if project is None else self.downloads.get(project, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class _Marks:
     """What packages have beside what is said of them, by id or project."""
 
     grids: Mapping[int, Sequence[int]]
-    uses: Mapping[int, Collection[str]]
-    downloads: Mapping[Project, int]
+    categories: Mapping[int, str | None]
+    counts: _Counts
     now: datetime
 
     def are_those_of(self, package: Package, row: Listed, told: Described | None) -> bool:
@@ -83,9 +101,15 @@ class _Marks:
             package.listed is row
             and package.told is told
             and package.grids == tuple(self.grids.get(row.id, ()))
-            and package.usage == len(self.uses.get(row.id, ()))
-            and package.downloads == (self.downloads.get(row.project, 0) if row.project else 0)
+            and package.usage == self.counts.users.get(row.id, 0)
+            and package.downloads == self.counts.of(row.project)
         )
+
+    def were_curated(self, row: Listed) -> bool:
+        """Whether people did anything with a package, so that it stays when its project goes."""
+        said = (row.title, row.repo_url, row.documentation_url, row.deprecated or None)
+        moved = row.project is not None and self.categories.get(row.category) != row.project.ecosystem
+        return row.id in self.grids or moved or any(each is not None for each in said)
 
 
 @dataclass(frozen=True)
@@ -173,7 +197,7 @@ class Catalogue:
         self._whole: Sequence[Package] = ()
         self._made: dict[int, tuple[date, Package]] = {}
         self._views: Recent[tuple[Key, str], View] = Recent(_VIEWS)
-        self._counts: tuple[datetime, Mapping[Project, int]] | None = None
+        self._counts: _Counts | None = None
 
     @property
     def ecosystems(self) -> Collection[str]:
@@ -185,9 +209,9 @@ class Catalogue:
         with self._lock:
             key = self._now(services)
             if key != self._key:
-                self._whole = self._weighed(services)
-                self._key = self._now(services)  # looking may have given ids
-            whole, key = self._whole, self._key
+                # the key of before: what changes meanwhile is looked at the next time
+                self._whole, self._key = self._weighed(services), key
+            whole = self._whole
         digest = " ".join(reads[ecosystem].digest for ecosystem in sorted(reads))
         kept = self._views.get((key, digest))
         if kept is None:
@@ -201,33 +225,38 @@ class Catalogue:
         return kept
 
     def _now(self, services: Services) -> Key:
-        counted_at, _ = self._counted(services)
+        counted_at = self._counted(services).at
         return services.cache.moved(), services.state.moved(), services.clock().date(), counted_at
 
-    def _counted(self, services: Services) -> tuple[datetime, Mapping[Project, int]]:
-        now = services.clock()
-        if self._counts is None or not self._counts[0] <= now < self._counts[0] + _COUNTED_FOR:
+    def _counted(self, services: Services) -> _Counts:
+        now, marks, known = services.clock(), services.curation.uses(), self._counts
+        if known is None or not known.at <= now < known.at + _COUNTED_FOR or known.marks != marks:
             since = now.date() - timedelta(days=DOWNLOAD_DAYS - 1)
             found: dict[Project, int] = {}
             for ecosystem in self._directories:
                 found.update(services.downloads.by_project(ecosystem, since=since))
-            self._counts = now, found
-        return self._counts
+            users = services.curation.users(since=now.date() - timedelta(days=USER_DAYS - 1))
+            self._counts = known = _Counts(now, marks, found, users)
+        return known
 
     def _weighed(self, services: Services) -> Sequence[Package]:
-        told = {
-            project: described
-            for directory in self._directories.values()
-            for project, described in directory.entries(services.cache)
-        }
+        entries = [each for found in self._directories.values() for each in found.entries(services.cache)]
+        told = {project: described for project, described in entries if described is not None}
+        hidden = {project for project, described in entries if described is None}
         by_age = sorted(told, key=lambda project: (told[project].updated_at, project))
         rows = services.curation.listed({project: told[project].title for project in by_age})
         grids: dict[int, list[int]] = {}
         for grid in reversed(services.curation.grids()):
             for number in grid.packages:
                 grids.setdefault(number, []).append(grid.id)
-        marks = _Marks(grids, services.curation.uses(), self._counted(services)[1], services.clock())
-        packages = [self._package(row, told.get(row.project) if row.project else None, marks) for row in rows]
+        categories = {each.id: each.ecosystem for each in services.curation.categories()}
+        marks = _Marks(grids, categories, self._counted(services), services.clock())
+        packages = []
+        for row in rows:
+            if row.project is None or (row.project not in hidden and marks.were_curated(row)):
+                packages.append(self._package(row, told.get(row.project) if row.project else None, marks))
+            elif row.project in told:
+                packages.append(self._package(row, told[row.project], marks))
         self._made = {package.listed.id: (marks.now.date(), package) for package in packages}
         return sorted(packages, key=lambda package: -package.listed.id)
 
@@ -240,8 +269,8 @@ class Catalogue:
 
 
 def _package(row: Listed, told: Described | None, marks: _Marks) -> Package:
-    downloads = marks.downloads.get(row.project, 0) if row.project is not None else 0
-    usage = len(marks.uses.get(row.id, ()))
+    downloads = marks.counts.of(row.project)
+    usage = marks.counts.users.get(row.id, 0)
     bare = Package(row, told, tuple(marks.grids.get(row.id, ())), downloads, usage, 0)
     facts = Facts(
         documented=bool(bare.documentation_url),
@@ -269,13 +298,14 @@ def _is_visible(package: Package, reads: Reads) -> bool:
     return project is None or project in reads[project.ecosystem]
 
 
-def _entry_of(describe: Describe) -> EntryOf[tuple[Project, Described]]:
-    """Of projects that have a file and are not quarantined."""
+def _entry_of(describe: Describe) -> EntryOf[tuple[Project, Described | None]]:
+    """Of projects that have a file; nothing is described of those in quarantine."""
 
     def entry_of(
         project: Project, record: ProjectRecord | None, files: Sequence[FileRecord]
-    ) -> tuple[Project, Described] | None:
-        is_hidden = record is not None and record.status is Status.QUARANTINED
-        return (project, describe(files, record)) if files and not is_hidden else None
+    ) -> tuple[Project, Described | None] | None:
+        if record is not None and record.status is Status.QUARANTINED:
+            return project, None
+        return (project, describe(files, record)) if files else None
 
     return entry_of

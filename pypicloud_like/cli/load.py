@@ -1,5 +1,5 @@
-"""``import``: merge users, groups and grants of an export. Where they stand in the .ini file, the
-lines to paste are printed instead.
+"""``import``: merge users, groups, grants, trusted publishers and the catalogue of an export. Where people
+stand in the .ini file, the lines to paste are printed instead.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from pypicloud_like.access.dump import AclDump, parse_dump
+from pypicloud_like.catalogue.dump import from_json
 from pypicloud_like.cli import configuration
+from pypicloud_like.cli.export import CATALOGUE
 from pypicloud_like.cli.opening import mutable_access, opened
 from pypicloud_like.core.errors import InvalidRequest, TooLarge
 from pypicloud_like.core.model import PYPI, Project, Right
+from pypicloud_like.registry import trusted_dump
 
 LARGEST = 256 * 1024 * 1024
 """bytes of JSON"""
@@ -38,15 +41,29 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Read it and merge it."""
-    dump = read_dump(args.input.read_bytes() if args.input else sys.stdin.buffer.read())
+    """Read it, look whether all of it is sound, and merge it."""
+    dump = dict(read_dump(args.input.read_bytes() if args.input else sys.stdin.buffer.read()))
+    said = dump.pop(CATALOGUE, None)
+    curated = None if said is None else from_json(said)
+    publishers = trusted_dump.from_json(dump.pop(trusted_dump.KEY, []))
+    people = parse_dump(dump)
     settings = configuration.read_settings(args)
-    if settings.access.backend == "config":
-        return _print_lines(parse_dump(dump))
-    with opened(args) as services:
-        mutable_access(services).load(dump, actor=None)
-    users, groups = len(dump.get("users", [])), len(dump.get("groups", {}))
-    print(f"Imported {users} users and {groups} groups")
+    keeps_people = settings.access.backend != "config"
+    if curated is not None or publishers or keeps_people:
+        with opened(args) as services:
+            if keeps_people:
+                mutable_access(services).load(dump, actor=None)
+            services.publishers.load(publishers, actor=None)
+            if curated is not None:
+                services.curation.load(curated, actor=None)
+    if curated is not None:
+        sentence = (
+            f"Imported {len(curated.packages)} packages and {len(curated.grids)} grids of the catalogue"
+        )
+        print(sentence, file=sys.stdout if keeps_people else sys.stderr)
+    if not keeps_people:
+        return _print_lines(people)
+    print(f"Imported {len(people.users)} users and {len(people.groups)} groups")
     return 0
 
 

@@ -35,15 +35,21 @@ COMMANDS = (
     Command("show-config", "show_config", "print every setting and where it came from"),
     Command("user", "user", "add, list, change and remove users"),
     Command("token", "token", "add, list and revoke API tokens"),
+    Command("publisher", "publisher", "add, list and remove trusted publishers"),
     Command("yank", "yank", "yank a release or file, or take that back"),
     Command("fetch", "fetch", "hold what requirements need from the upstream"),
     Command("prune", "prune", "let go of held files that were used longest ago"),
     Command("gen-password", "gen_password", "hash a password for an .ini file"),
     Command("rebuild", "rebuild", "bring the index in line with storage, or adopt files that lie there"),
     Command("check", "check", "compare index, records and bytes"),
+    Command("backup", "backup", "copy people and packages into a folder while the server works"),
+    Command("restore", "restore", "bring people and packages back from a backup"),
     Command("migrate", "migrate", "copy everything from one storage to another"),
-    Command("export", "export", "write users, groups and grants to a file"),
-    Command("import", "load", "read users, groups and grants from a file"),
+    Command("catalogue", "catalogue", "curate categories, packages and grids"),
+    Command(
+        "export", "export", "write users, groups, grants, trusted publishers and the catalogue to a file"
+    ),
+    Command("import", "load", "read users, groups, grants, trusted publishers and the catalogue from a file"),
 )
 
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, cast
 
 from pypicloud_like import plugins
 from pypicloud_like.cli import configuration, progress
 from pypicloud_like.core.errors import ConfigurationError, InvalidRequest, MissingBytes
 from pypicloud_like.core.ports import Stat, Storage
+from pypicloud_like.registry.copying import copy_object
 from pypicloud_like.settings.model import MemoryStorageSettings, Settings
-
-CHUNK = 1024 * 1024
-IN_MEMORY = 8 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -80,22 +75,12 @@ def copy(source: Storage, target: Storage) -> Outcome:
 def _copy_one(
     source: Storage, target: Storage, stat: Stat, outcome: Outcome, tell: Callable[[int], None]
 ) -> None:
-    """By a temporary file: a store must be told the digest before the bytes, and may read them twice."""
-    digest = hashlib.sha256()
-    with SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
-        try:
-            with source.open(stat.key) as reader:
-                while chunk := reader.read(CHUNK):
-                    digest.update(chunk)
-                    spool.write(chunk)
-                    tell(len(chunk))
-        except MissingBytes:
-            outcome.problems.append(f"{stat.key}: went away while copying")
-            return
-        size = spool.tell()
-        spool.seek(0)
-        target.put(stat.key, cast("BinaryIO", spool), size=size, sha256=digest.hexdigest())
-    outcome.copied += 1
+    try:
+        copy_object(source, target, stat.key, verify=False, tell=tell)
+    except MissingBytes:
+        outcome.problems.append(f"{stat.key}: went away while copying")
+    else:
+        outcome.copied += 1
 
 
 def _storage(settings: Settings) -> Storage:

@@ -10,6 +10,7 @@ from pypicloud_like import app
 from pypicloud_like.cli import configuration
 from pypicloud_like.core.errors import ReadOnlyBackend
 from pypicloud_like.core.ports import MutableAccess
+from pypicloud_like.logs.setup import make_safe
 from pypicloud_like.registry.services import Services
 
 
@@ -21,6 +22,7 @@ def opened(args: Namespace) -> Iterator[Services]:
     :raises Unavailable: a database cannot be reached
     """
     settings = configuration.read_settings(args)
+    make_safe(settings)
     if settings.server.spool_dir is not None:
         settings.server.spool_dir.mkdir(parents=True, exist_ok=True)
     services = app.build(settings)

@@ -8,6 +8,8 @@ from typing import Any
 
 from waitress.proxy_headers import proxy_headers_middleware
 
+from pypicloud_like.http.request_ids import REQUEST_ID, is_plain
+
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 _BELIEVED = frozenset({"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"})
@@ -27,7 +29,8 @@ def mind_proxies(app: WsgiApp, *, trusted: Collection[str], count: int) -> WsgiA
 
     The server's own rule knows a single trusted address; this one takes networks. A request whose
     forwarding headers are taken away still counts as one that came through a proxy: it gets a ``Via``,
-    so that whoever asks whether a client sits at this very machine is told no.
+    so that whoever asks whether a client sits at this very machine is told no. Nor is the id of a request
+    taken from anybody but a trusted proxy.
 
     :param trusted: addresses and networks of proxies
     :param count: how many of them stand one behind the other, each adding one hop
@@ -45,7 +48,10 @@ def mind_proxies(app: WsgiApp, *, trusted: Collection[str], count: int) -> WsgiA
         present = [name for name in _FORWARDING if name in environ]
         if present:
             environ.setdefault("HTTP_VIA", "1.1 proxy")
+        number = environ.pop("HTTP_X_REQUEST_ID", "")
         if networks and _is_within(environ["REMOTE_ADDR"], networks):
+            if is_plain(number):
+                environ[REQUEST_ID] = number
             answer: Iterable[bytes] = translated(environ, start_response)
             return answer
         for name in present:

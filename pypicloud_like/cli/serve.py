@@ -21,11 +21,14 @@ from pypicloud_like.cli.proxies import mind_proxies
 from pypicloud_like.cli.server import Address, connections_allowed, serve
 from pypicloud_like.core.ports import MutableAccess
 from pypicloud_like.http.urls import is_local
+from pypicloud_like.logs.setup import make_safe
 from pypicloud_like.registry.services import Services
 from pypicloud_like.settings.model import MIB, Settings
 
 HOST = "127.0.0.1"
 PORT = 6543
+WATCHED = ("/alive", "/health", "/ready", "/metrics")
+"""What supervisors and collectors of metrics ask for."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +64,8 @@ def run(args: Namespace) -> int:
             port=args.port,
             grace=settings.server.grace,
             ready=lambda addresses: _announce(services, args, addresses),
+            watched=[urlsplit(settings.server.public_url or "").path + path for path in WATCHED],
+            gauges=services.metrics.gauges,
         )
     finally:
         services.close()
@@ -96,7 +101,9 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 
 def _set_up_logging(config: str | None, settings: Settings) -> None:
-    """The .ini file's logging sections if it has some, else one line each on standard error."""
+    """The .ini file's logging sections if it has some, else one line each on standard error. Whatever their
+    formats are, what is written is masked, and JSON if that is set.
+    """
     loader = configuration.loader_of(config)[0] if config else None
     if loader is not None and "loggers" in loader.get_sections():
         loader.setup_logging()
@@ -104,6 +111,7 @@ def _set_up_logging(config: str | None, settings: Settings) -> None:
         level = logging.DEBUG if settings.server.debug else logging.INFO
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         logging.getLogger("pypicloud_like").setLevel(level)
+    make_safe(settings)
     # one warning for every request that waits for a thread: costs a fifth of the throughput
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 

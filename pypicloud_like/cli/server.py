@@ -7,7 +7,7 @@ import resource
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -16,11 +16,15 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 
+from pypicloud_like.cli.lanes import Lanes
 from pypicloud_like.cli.proxies import WsgiApp
+from pypicloud_like.cli.refusals import Channel
 
 _log = logging.getLogger(__name__)
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_PATIENCE = 60.0
+"""seconds after which a client that does not read its answer is gone"""
 _LAST_WORDS = 2.0
 """seconds for threads to notice that they were cut off"""
 _FILES_FOR_OURSELVES = 64
@@ -37,27 +41,48 @@ def serve(
     port: int,
     grace: int,
     ready: Callable[[Sequence[Address]], None],
+    watched: Collection[str] = (),
+    gauges: MutableMapping[str, Callable[[], float]] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; then stop accepting, and return when all requests that had begun
     are answered, or after ``grace`` seconds. A second signal ends the process at once.
 
     :param options: waitress's adjustments, but for the address
     :param ready: called with the addresses when connections are accepted
+    :param watched: paths that are answered even while all threads are busy
+    :param gauges: gets what may be asked of the server from now on
     :raises OSError: the address cannot be listened on
     """
     polled: dict[int, Any] = {}
-    server = create_server(app, map=polled, sockets=listen(host, port), **options)
+    lanes = Lanes(options["threads"], watched)
+    if gauges is not None:
+        gauges.update(_gauges(lanes, polled))
+    server = create_server(app, map=polled, sockets=listen(host, port), _dispatcher=lanes, **options)
     listeners = [item for item in polled.values() if isinstance(item, BaseWSGIServer)]
+    for listener in listeners:
+        listener.channel_class = Channel
+    patience = float(options.get("channel_timeout", _PATIENCE))
     with _stop_signals(polled) as is_stopping:
         ready([(item.effective_host, int(item.effective_port)) for item in listeners])
         while not is_stopping():
             wasyncore.loop(timeout=1.0, use_poll=True, map=polled, count=1)
+            _drop_stalled(polled, time.time() - patience)
         for listener in listeners:
             # not listener.close(): it would take away what wakes this loop when an answer is ready
             wasyncore.dispatcher.close(listener)
         _drain(polled, grace)
     server.task_dispatcher.shutdown(cancel_pending=True, timeout=_LAST_WORDS)
     wasyncore.close_all(polled)
+
+
+def _gauges(lanes: Lanes, polled: Mapping[int, Any]) -> dict[str, Callable[[], float]]:
+    return {
+        # copied at once: the loop opens and closes connections meanwhile
+        "connections": lambda: sum(isinstance(item, HTTPChannel) for item in list(polled.values())),
+        "threads": lambda: len(lanes.threads),
+        "threads_busy": lambda: lanes.active_count,
+        "queue": lambda: len(lanes.queue),
+    }
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -96,6 +121,17 @@ def connections_allowed(wanted: int) -> int:
     if soft == resource.RLIM_INFINITY:
         return wanted
     return min(wanted, max(8, (soft - _FILES_FOR_OURSELVES) // 3))
+
+
+def _drop_stalled(polled: dict[int, Any], before: float) -> None:
+    """Close connections whose client has read nothing of its answer since this time.
+
+    waitress marks them, but looks at the mark only when the client reads again; and the thread that makes the
+    answer as it is read would wait with it.
+    """
+    for item in [*polled.values()]:
+        if isinstance(item, HTTPChannel) and item.total_outbufs_len and item.last_activity < before:
+            item.handle_close()
 
 
 class _Bell(wasyncore.dispatcher):  # type: ignore[misc]  # waitress has no types

@@ -160,6 +160,19 @@ class NotEnabled(RegistryError):
         return f"{self.feature} is not enabled on this server"
 
 
+class IdentityRefused(RegistryError):
+    """The identity token of a job is not accepted here. The codes are PyPI's (its documentation of trusted
+    publishers, "Troubleshooting").
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        self.error_code = code
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
 class Unavailable(RegistryError):
     """Storage, database or lock cannot be had now; trying again may help."""
 

@@ -38,6 +38,10 @@ _RECORD = re.compile(
     re.escape(RECORDS)
     + r"(?P<ecosystem>[a-z]+)/(?P<project>[^/]+)/(?P<identity>[^/]+)/(?P<serial>[0-9]{12,})\.json\Z"
 )
+_BYTES = re.compile(
+    rf"(?:{re.escape(FILES)}|{re.escape(HELD)})[a-z]+/[^/]+/(?P<sha256>[0-9a-f]{{64}})-[0-9a-f]{{8}}/"
+    rf"(?![^/]*{re.escape(HELD_RECORD)}\Z)[^/]+\Z"
+)
 
 
 def segment(text: str) -> str:
@@ -94,6 +98,12 @@ def records_of(project: Project) -> str:
 def record(project: Project, identity: str, serial: int) -> str:
     """Where the record of one change lies."""
     return f"{records_of(project)}{segment(identity)}/{serial:012d}.json"
+
+
+def digest_in(key: str) -> str | None:
+    """The digest that bytes under this key have; None for records and for what lies elsewhere."""
+    match = _BYTES.match(key)
+    return match["sha256"] if match else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,6 +254,8 @@ class Caller:
     scope: Scope | None = None
     credential: str | None = None
     """The id of the token or session used, for the audit and for logging out; never the secret."""
+    job: bool = False
+    """Whether it is an automated job, for which ``account`` vouches."""
 
     @property
     def name(self) -> str | None:
@@ -266,7 +268,10 @@ ANONYMOUS = Caller()
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An API token as it may be shown: never its secret. Times are aware, UTC."""
+    """An API token as it may be shown: never its secret. Times are aware, UTC.
+
+    ``publishers`` are the ids of the trusted publishers by which a job got it; none if a person made it.
+    """
 
     id: str
     owner: str
@@ -275,3 +280,4 @@ class Token:
     created_at: datetime
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
+    publishers: tuple[str, ...] = ()

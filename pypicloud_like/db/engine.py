@@ -165,14 +165,16 @@ def _is_retryable(error: DBAPIError) -> bool:
 def _make_engine(url: URL, settings: DatabaseSettings) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url, settings)
-    return sa.create_engine(
+    from pypicloud_like.db.patience import be_patient  # noqa: PLC0415 - needs the driver, which is an extra
+
+    engine = sa.create_engine(
         url,
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=settings.timeout,
         pool_pre_ping=True,
         connect_args={
-            "connect_timeout": settings.timeout,
+            "connect_timeout": max(2, settings.timeout // 3),
             "options": f"-c statement_timeout={settings.timeout * 1000}"
             f" -c lock_timeout={settings.timeout * 1000}",
             "keepalives_idle": 5,
@@ -181,6 +183,8 @@ def _make_engine(url: URL, settings: DatabaseSettings) -> sa.Engine:
             "tcp_user_timeout": settings.timeout * 1000,
         },
     )
+    be_patient(engine, settings.timeout)
+    return engine
 
 
 def _sqlite_engine(url: URL, settings: DatabaseSettings) -> sa.Engine:

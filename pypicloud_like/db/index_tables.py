@@ -101,6 +101,9 @@ changes = sa.Table(
     sa.Column("sha256", sa.String(64)),
 )
 
+# has a row from when an empty index begins to be filled from storage until all of it is there
+unfinished = sa.Table("index_unfinished", metadata, sa.Column("what", sa.String(32), primary_key=True))
+
 _VISIBLE: dict[str, Any] = {
     "sqlite_where": sa.text("deleted = 0"),
     "postgresql_where": sa.text("NOT deleted"),

@@ -86,6 +86,8 @@ def upgrade(database: Database, family: str) -> None:
             _run_alembic(connection, family)
 
     database.transact(work)
+    if not database.is_sqlite:
+        database.engine.dispose()  # the connection that took its time is not for requests
 
 
 def version_table(family: str) -> str:
@@ -121,6 +123,9 @@ def _is_current(connection: sa.Connection, family: str) -> bool:
 def _wait_for_turn(connection: sa.Connection, family: str) -> None:
     """PostgreSQL lets two transactions create tables at once. A migration may take its time."""
     key = int.from_bytes(hashlib.sha256(f"migrate:{family}".encode()).digest()[:8], signed=True)
+    from pypicloud_like.db.patience import wait_for_ever  # noqa: PLC0415 - needs the driver, which is an extra
+
+    wait_for_ever(connection)
     connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
     connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from pyramid.request import Request
@@ -15,6 +15,7 @@ from pyramid.response import Response
 from pypicloud_like.core.model import Blob
 from pypicloud_like.http.conditional import Range, Unsatisfiable, not_modified, requested_range
 from pypicloud_like.http.negotiate import wants_gzip
+from pypicloud_like.http.parts import StoredPart
 from pypicloud_like.registry.pages import Page, Rendering
 from pypicloud_like.registry.spool import CHUNK
 
@@ -211,7 +212,7 @@ def stored_part(
     headers.append(("Content-Length", str(size)))
     body: Iterable[bytes] = ()
     if request.method != "HEAD" and size:
-        body = _Part(request.services.storage.open(blob.key, start=start, length=size), size)
+        body = StoredPart(request.services.storage.open(blob.key, start=start, length=size), size)
     return Response(status=206 if part else 200, headerlist=headers, app_iter=body)
 
 
@@ -270,34 +271,16 @@ def _file_headers(
 
 
 def _body(request: Request, blob: Blob, part: Range | None) -> Iterable[bytes]:
+    """A file of this machine is handed to the server, which sends it without keeping a thread until it is
+    read. It is asked for with its length: of a file that was cut off the server would send what there is, as
+    if it were all.
+    """
     storage = request.services.storage
-    if part:
-        return _Part(storage.open(blob.key, start=part.start, length=part.length), part.length)
-    source: BinaryIO = storage.open(blob.key)
+    start, length = (part.start, part.length) if part else (0, blob.size)
     wrapper = request.environ.get("wsgi.file_wrapper")
     if wrapper is not None and storage.path(blob.key) is not None:
-        wrapped: Iterable[bytes] = wrapper(source, CHUNK)
+        wrapped: Iterable[bytes] = wrapper(storage.open(blob.key, start=start, length=length), CHUNK)
         return wrapped
-    return _Part(source, blob.size)
-
-
-class _Part:
-    """Exactly so many bytes of a source; a source that ends early breaks the transfer rather than
-    leaving a short answer that looks complete.
-    """
-
-    def __init__(self, source: BinaryIO, length: int) -> None:
-        self._source = source
-        self._left = length
-
-    def __iter__(self) -> Iterator[bytes]:
-        while self._left:
-            chunk = self._source.read(min(CHUNK, self._left))
-            if not chunk:
-                raise OSError("the stored file ended early")
-            self._left -= len(chunk)
-            yield chunk
-
-    def close(self) -> None:
-        """The WSGI server calls this at the end, however it comes."""
-        self._source.close()
+    if part:
+        return StoredPart(storage.open(blob.key, start=start, length=length), length)
+    return StoredPart(storage.open(blob.key), length)  # whole: then stores compare their checksum

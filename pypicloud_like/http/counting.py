@@ -15,5 +15,5 @@ def counted(request: Request, response: Response, file: File) -> Response:
     part of it, and nothing that was only looked at.
     """
     if request.method == "GET" and response.status_int in _WHOLE:
-        request.services.downloads.count(file.project, file.version)
+        request.services.downloads.count(file.project, file.version, user=request.caller.name)
     return response

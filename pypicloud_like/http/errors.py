@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
 from collections.abc import Callable
 from html import escape
 from http import HTTPStatus
@@ -22,6 +21,7 @@ from pyramid.response import Response
 from webob.acceptparse import create_accept_header
 
 from pypicloud_like.core import errors
+from pypicloud_like.http.request_ids import request_id
 from pypicloud_like.http.routing import dialect_of, speaks
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,7 @@ STATUS: dict[type[errors.RegistryError], int] = {
     errors.NotAcceptable: 406,
     errors.ReadOnlyBackend: 409,
     errors.NotEnabled: 403,
+    errors.IdentityRefused: 422,
     errors.Unavailable: 503,
     errors.UpstreamFailed: 502,
     errors.UpstreamTimedOut: 504,
@@ -98,9 +99,8 @@ def _bad_bytes(_error: UnicodeDecodeError, request: Request) -> Response:
 
 
 def _bug(error: Exception, request: Request) -> Response:
-    number = secrets.token_hex(6)
-    log.error("error %s at %r", number, request.environ.get("PATH_INFO"), exc_info=error)
-    return tell(request, 500, f"Internal error {number}", key="internal")
+    log.error("internal error at %r", request.environ.get("PATH_INFO"), exc_info=error)
+    return tell(request, 500, "Internal error", key="internal")
 
 
 def tell(
@@ -111,8 +111,13 @@ def tell(
     key: str = "unknown",
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """An error answer in the dialect of the request's route."""
+    """An error answer in the dialect of the request's route. Where the fault is ours, or that of what we
+    depend on, the answer names the request, by whose id the log finds what happened.
+    """
     sentence = " ".join(sentence.split()) or HTTPStatus(status).phrase
+    request.services.metrics.failed(key)
+    if status >= 500:
+        sentence += f" (request {request_id(request.environ)})"
     teller: Teller = request.registry[_DIALECTS][dialect_of(request)]
     response = teller(request, status, sentence, key)
     for name, value in (headers or {}).items():

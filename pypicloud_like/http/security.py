@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +29,9 @@ from pypicloud_like.registry.services import Services
 SESSION_COOKIE = "pypicloud_like_session"
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
+CSRF_IN_FORM = frozenset({"web.upload"})
+"""Routes whose forms hold a file: their views read them once, and then ask :func:`require_csrf_field`."""
+_SCHEMES = "pypicloud_like.schemes"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_AUTHORIZATION = 8192
 
@@ -36,6 +40,19 @@ def includeme(config: Configurator) -> None:
     """Add ``request.caller`` and ``request.services``."""
     config.add_request_method(_caller, "caller", reify=True)
     config.add_request_method(_services, "services", property=True)
+
+
+Scheme = Callable[[Request, str], Caller]
+"""Who sent these credentials of a scheme of ``Authorization``; raises for what is not accepted."""
+
+
+def add_scheme(config: Configurator, name: str, scheme: Scheme) -> None:
+    """Teach a scheme of credentials (RFC 9110, section 11.1) beside passwords and tokens. It must be one
+    that no browser sends by itself.
+
+    :param name: in lower case
+    """
+    config.registry.setdefault(_SCHEMES, {})[name] = scheme
 
 
 def require(request: Request, act: Act, project: Project | None = None, *, exists: bool = True) -> None:
@@ -77,6 +94,15 @@ def refuse_foreign(request: Request) -> None:
     source = request.headers.get("Origin") or request.headers.get("Referer")
     if source is not None and _origin(source) != _origin(host_url(request)):
         raise Forbidden("Requests from other sites are refused")
+
+
+def refuse_link(request: Request) -> None:
+    """Refuse what a link could do, in a README for instance: a GET that changes something is for scripts.
+
+    :raises Forbidden: a session asks, and no script of ours has put its token into the header
+    """
+    if request.method in _SAFE and request.caller.via == "session":
+        _compare_csrf(request, request.headers.get(CSRF_HEADER))
 
 
 def session_secret(request: Request) -> str | None:
@@ -132,7 +158,7 @@ def _caller(request: Request) -> Caller:
     if request.method not in _SAFE:
         if not _is_bearer(request):
             refuse_foreign(request)
-        if caller.via == "session":
+        if caller.via == "session" and not _checks_form_itself(request):
             _require_csrf(request)
     return caller
 
@@ -159,6 +185,9 @@ def _authenticate(request: Request) -> Caller:
                 return found or FAILED_LOGIN
             case "bearer" | "token":
                 return guard.caller_from_token(rest.strip()) or _refuse()
+            case word if word in (schemes := request.registry.get(_SCHEMES, {})):
+                caller: Caller = schemes[word](request, rest.strip())
+                return caller
             case _:
                 return guard.caller_from_token(header.strip()) or _refuse()
     secret = session_secret(request)
@@ -191,9 +220,29 @@ def _require_csrf(request: Request) -> None:
         body = read_body(request, request.services.settings.limits.json)
         request.body = body  # the view reads it again
         sent = dict(parse_query(body.decode("utf-8", "replace"))).get(CSRF_FIELD)
+    _compare_csrf(request, sent)
+
+
+def _compare_csrf(request: Request, sent: str | None) -> None:
     expected = csrf_token(session_secret(request) or "")
     if sent is None or not hmac.compare_digest(sent.encode(), expected.encode()):
         raise Forbidden("The form has expired: load the page again")
+
+
+def require_csrf_field(request: Request, sent: str | None) -> None:
+    """What a view of :data:`CSRF_IN_FORM` asks when it has read its form, before it does anything.
+
+    :raises Forbidden: the token is not that of the session
+    """
+    if request.caller.via == "session":
+        _compare_csrf(request, sent)
+
+
+def _checks_form_itself(request: Request) -> bool:
+    matched = getattr(request, "matched_route", None)
+    return (
+        matched is not None and matched.name in CSRF_IN_FORM and request.content_type == "multipart/form-data"
+    )
 
 
 def _secure(request: Request) -> bool:

@@ -12,6 +12,17 @@ from pypicloud_like.core.errors import InvalidRequest
 _ADDRESS = re.compile(
     r"(\[[0-9a-fA-F:]+\]|[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F:]*|[A-Za-z0-9._-]+)(:[0-9]{1,5})?\Z"
 )
+_FORWARDING = (
+    "HTTP_FORWARDED",
+    "HTTP_VIA",
+    "HTTP_X_FORWARDED_BY",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PORT",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_REAL_IP",
+)
+"""What proxies add to a request."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -36,6 +47,24 @@ def host_url(request: Request) -> str:
 def is_local(host: str) -> bool:
     """Whether a host (with or without port) or address is this very machine by its loopback name."""
     return _name(host) in _LOOPBACK
+
+
+def is_from_here(request: Request) -> bool:
+    """Whether a request comes from this machine, was meant for it, and shows no proxy on its way. A proxy on
+    this machine need not show: see :func:`is_behind_proxy`.
+    """
+    environ = request.environ
+    return (
+        not any(name in environ for name in _FORWARDING)
+        and is_local(environ.get("REMOTE_ADDR", ""))
+        and is_local(environ.get("HTTP_HOST", ""))
+    )
+
+
+def is_behind_proxy(request: Request) -> bool:
+    """Whether the public address is another one than ours, so that a proxy must be there."""
+    public = request.services.settings.server.public_url
+    return public is not None and not is_local(urlsplit(public).netloc)
 
 
 def prefix(request: Request) -> str:

@@ -10,14 +10,18 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from threading import Lock
 
 from pypicloud_like.core import keys, records
 from pypicloud_like.core.errors import RegistryError
-from pypicloud_like.core.model import Blob, Entry, FileRecord, Project
+from pypicloud_like.core.model import Action, Blob, Entry, FileRecord, Project
 from pypicloud_like.core.ports import Cache, Edit, Storage
 
 log = logging.getLogger(__name__)
+
+_PUBLISHING = frozenset({Action.UPLOAD, Action.OVERWRITE})
 
 
 class Changes:
@@ -26,6 +30,9 @@ class Changes:
     def __init__(self, storage: Storage, cache: Cache) -> None:
         self._storage = storage
         self._cache = cache
+        self._lock = Lock()
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._sizes: Counter[str] = Counter()
 
     def apply(self, project: Project, edit: Edit, *, identities: Collection[str] | None) -> Sequence[Entry]:
         """Carry out one edit and write its records.
@@ -36,7 +43,23 @@ class Changes:
         """
         entries = self._cache.change(project, edit, identities=identities)
         self.record(entries)
+        self._count(entries)
         return entries
+
+    def counted(self) -> tuple[Mapping[tuple[str, str], int], Mapping[str, int]]:
+        """The changes this process made, by ecosystem and action, and the bytes of the files it published,
+        by ecosystem.
+        """
+        with self._lock:
+            return dict(self._counts), dict(self._sizes)
+
+    def _count(self, entries: Sequence[Entry]) -> None:
+        with self._lock:
+            for entry in entries:
+                ecosystem, action = entry.project.ecosystem, entry.stamp.action
+                self._counts[ecosystem, action.value] += 1
+                if isinstance(entry, FileRecord) and action in _PUBLISHING:
+                    self._sizes[ecosystem] += entry.blob.size
 
     def finish(self, project: Project | None = None) -> int:
         """Write the records that are still due, of one project or all; returns how many."""

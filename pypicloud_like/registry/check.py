@@ -1,39 +1,63 @@
-"""Check: compare index, records and bytes, and mend only what was announced.
+"""Check: compare index, records and bytes. It only looks; :mod:`pypicloud_like.registry.repair` mends.
 
-Found are: rows whose bytes are missing, short or wrong; bytes nothing refers to (orphans); records
-that were never written. With ``repair`` orphans beyond an age are removed and missing records are
-written again. Bytes that a row or the record that counts refers to are never removed.
+Whatever seems wrong is looked at once more before it is told, because people go on publishing meanwhile.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import groupby
 
-from pypicloud_like.core import keys
+from pypicloud_like.core import keys, records
 from pypicloud_like.core.errors import MissingBytes, Unavailable
-from pypicloud_like.core.model import Blob, Entry, File
+from pypicloud_like.core.keys import RecordKey
+from pypicloud_like.core.model import Blob, Entry, File, FileRecord, Project
 from pypicloud_like.core.ports import Stat
 from pypicloud_like.registry.change import blobs_of
-from pypicloud_like.registry.orphans import by_folder, orphans_among
+from pypicloud_like.registry.orphans import orphans_among
 from pypicloud_like.registry.rebuild import ECOSYSTEMS
 from pypicloud_like.registry.services import Services
 from pypicloud_like.registry.spool import CHUNK
 
 ORPHAN_AGE = timedelta(hours=24)
+RECORD_AGE = timedelta(minutes=5)
+"""A change whose record is due for longer than this was broken off."""
+
+REPAIRABLE = frozenset({"orphan", "fetch", "part", "unrecorded", "held"})
+KINDS = {
+    "missing": "a file's bytes are not in storage",
+    "size": "a file's bytes are more or fewer than they should be",
+    "digest": "a file's bytes are others than they should be",
+    "record": "a record says something else than the index",
+    "unreadable": "a record cannot be read",
+    "unindexed": "a record is newer than the index",
+    "unrecorded": "a record was never written",
+    "orphan": "nothing refers to these bytes",
+    "held": "the bytes of a file held from an upstream are missing or wrong",
+    "fetch": "a fetch from an upstream was broken off",
+    "part": "an upload was broken off",
+    "foreign": "it does not belong there",
+}
+Tell = Callable[["Finding"], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong; ``kind`` is missing, size, digest, orphan, fetch or unrecorded."""
+    """One thing that is wrong. ``key`` names it in storage; ``project`` is what it belongs to, if that is
+    known.
+    """
 
     kind: str
     key: str
     sentence: str
-    repairable: bool = False
+    project: Project | None = None
+
+    @property
+    def repairable(self) -> bool:
+        """Whether a repair does something about it."""
+        return self.kind in REPAIRABLE
 
 
 @dataclass(slots=True)
@@ -43,85 +67,199 @@ class Findings:
     files: int = 0
     bytes_read: int = 0
     found: list[Finding] = field(default_factory=list)
-    repaired: int = 0
 
     @property
     def clean(self) -> bool:
-        """Whether nothing is wrong that was not repaired."""
-        return len(self.found) == self.repaired
+        """Whether nothing is wrong."""
+        return not self.found
 
 
 def check(
     services: Services,
     *,
     verify: bool = False,
-    repair: bool = False,
     orphan_age: timedelta = ORPHAN_AGE,
-    tell: Callable[[Finding], None] = lambda _finding: None,
-    progress: Callable[[int], None] = lambda _done: None,
+    tell: Tell = lambda _finding: None,
+    progress: Callable[[int], None] = lambda _files: None,
 ) -> Findings:
-    """Look at everything; ``verify`` reads and re-hashes all bytes; ``repair`` mends as announced.
+    """Look at everything and change nothing.
 
-    :param tell: called with each finding before anything is done about it
-    :param progress: called with the number of files that were looked at
+    :param verify: read and hash all bytes, and compare what records say
+    :param orphan_age: what nothing refers to is told of only when it is older
+    :param tell: called with each finding as it is found
+    :param progress: called with how many files were looked at, after each
     """
-    result = Findings()
-    stored = _stored_folders(services)
-    referred: set[str] = set()
-    for finding in _rows(services, stored, referred, result, verify=verify, progress=progress):
-        result.found.append(finding)
+    look = _Look(services, orphan_age, verify=verify, progress=progress)
+    for finding in look.all():
+        look.result.found.append(finding)
         tell(finding)
-    for finding in _orphans(services, stored, referred, orphan_age):
-        result.found.append(finding)
-        tell(finding)
-    for finding in _broken_fetches(services, orphan_age):
-        result.found.append(finding)
-        tell(finding)
-    for finding in _unrecorded(services):
-        result.found.append(finding)
-        tell(finding)
-    if repair:
-        result.repaired = _repair(services, result.found)
-        services.storage.sweep(orphan_age)
-    return result
+    return look.result
 
 
-def _stored_folders(services: Services) -> dict[str, Stat]:
-    return {stat.key: stat for stat in services.storage.list(keys.FILES)}
+class _Look:
+    """One look at everything. What lies in storage is listed first: it only grows while somebody publishes,
+    and what goes meanwhile is seen when it is looked at again.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        orphan_age: timedelta,
+        *,
+        verify: bool,
+        progress: Callable[[int], None],
+    ) -> None:
+        self.result = Findings()
+        self._progress = progress
+        self._services = services
+        self._verify = verify
+        self._age = orphan_age
+        self._before = services.clock() - orphan_age
+        self._bytes: dict[str, Stat] = {}
+        self._records: dict[str, list[RecordKey]] = {}
+        self._referred: set[str] = set()
+
+    def all(self) -> Iterator[Finding]:
+        """Everything that is wrong."""
+        yield from self._foreign()
+        for ecosystem in ECOSYSTEMS:
+            yield from self._rows(ecosystem)
+        yield from self._orphans()
+        yield from self._compare_records()
+        yield from self._held()
+        for name in self._services.storage.leftovers(self._age):
+            yield Finding("part", name, f"{name}: an upload that was broken off left this")
+
+    def _foreign(self) -> Iterator[Finding]:
+        """Sort what lies in storage; what is none of ours is told of and never touched."""
+        for stat in self._services.storage.list(keys.ROOT):
+            record = keys.parse_record(stat.key)
+            if record is not None:
+                self._records.setdefault(record.folder, []).append(record)
+            elif stat.key.startswith(keys.FILES) and keys.digest_in(stat.key):
+                self._bytes[stat.key] = stat
+            elif not stat.key.startswith(keys.HELD) and stat.key != keys.MARKER:
+                yield Finding("foreign", stat.key, f"{stat.key}: does not belong there")
+
+    def _rows(self, ecosystem: str) -> Iterator[Finding]:
+        for file in self._services.cache.all_files(ecosystem):
+            self.result.files += 1
+            for blob in (file.blob, *file.sidecars.values()):
+                self._referred.add(blob.key)
+                fault = self._fault(blob, self._bytes.get(blob.key))
+                if fault is not None and self._is_still(file, blob):
+                    kind, words = fault
+                    yield Finding(kind, blob.key, f"{file.project} {file.filename}: {words}", file.project)
+
+    def _fault(self, blob: Blob, stat: Stat | None) -> tuple[str, str] | None:
+        """What is wrong with bytes that are referred to."""
+        stat = stat or self._services.storage.stat(blob.key)
+        if stat is None:
+            return "missing", "its bytes are missing in storage"
+        if stat.size != blob.size:
+            return "size", f"{stat.size} bytes in storage, {blob.size} recorded"
+        if not self._verify:
+            return None
+        self.result.bytes_read += stat.size
+        found = _sha256(self._services, blob.key)
+        return None if found == blob.sha256 else ("digest", "its bytes do not match the recorded digest")
+
+    def _is_still(self, file: File, blob: Blob) -> bool:
+        """Whether the index still refers to the bytes: the file may have been deleted meanwhile."""
+        now = self._services.cache.snapshot(file.project, [file.identity]).files.get(file.identity)
+        return now is not None and not now.deleted and any(blob.key == one.key for one in blobs_of(now))
+
+    def _orphans(self) -> Iterator[Finding]:
+        storage = self._services.storage
+        old = (
+            key
+            for key, stat in self._bytes.items()
+            if key not in self._referred and stat.modified <= self._before
+        )
+        for key in orphans_among(storage, old):
+            stat = storage.stat(key)
+            if stat is not None:
+                yield Finding("orphan", key, f"{key}: nothing refers to these {stat.size} bytes")
+
+    def _compare_records(self) -> Iterator[Finding]:
+        """Rows whose record is missing, or says something else, and records that are newer than their row."""
+        seen = set()
+        for ecosystem in ECOSYSTEMS:
+            for project in self._services.cache.known_projects(ecosystem):
+                folder = keys.project_folder(project)
+                seen.add(folder)
+                yield from self._project(project, self._records.get(folder, []))
+        for folder, found in self._records.items():
+            if folder not in seen:
+                yield from self._unindexed(folder, keys.highest(found), {})
+
+    def _project(self, project: Project, found: Sequence[RecordKey]) -> Iterator[Finding]:
+        there = {record.key for record in found}
+        rows = self._services.cache.serials(project)
+        wanted = {
+            identity: keys.record(project, identity, serial) for identity, (serial, _due) in rows.items()
+        }
+        for identity, key in wanted.items():
+            if key not in there and self._is_unrecorded(project, identity, key):
+                yield Finding("unrecorded", key, f"{project} {identity}: its record is missing", project)
+        known = {keys.segment(identity): serial for identity, (serial, _due) in rows.items()}
+        yield from self._unindexed(keys.project_folder(project), keys.highest(found), known)
+        if self._verify:
+            yield from self._contents(project, [key for key in wanted.values() if key in there])
+
+    def _is_unrecorded(self, project: Project, identity: str, key: str) -> bool:
+        """Whether a record is missing for good: not one that is being written, or came since the listing."""
+        entry = entry_at(self._services, project, identity, key)
+        if entry is None or self._services.storage.stat(key) is not None:
+            return False
+        _, due = self._services.cache.serials(project).get(identity, (0, False))
+        return not due or entry.stamp.at <= self._services.clock() - RECORD_AGE
+
+    def _unindexed(
+        self, folder: str, found: dict[str, RecordKey], known: dict[str, int]
+    ) -> Iterator[Finding]:
+        for identity, record in found.items():
+            if known.get(identity, -1) < record.serial:
+                sentence = f"{record.key}: is newer than what the index knows; `rebuild` reads it"
+                yield Finding("unindexed", record.key, sentence, keys.project_of(folder))
+
+    def _contents(self, project: Project, there: Sequence[str]) -> Iterator[Finding]:
+        now = self._services.cache.snapshot(project, None)
+        entries: list[Entry] = [*now.files.values(), *([now.record] if now.record else [])]
+        by_key = {keys.record(project, entry.identity, entry.serial): entry for entry in entries}
+        for key in there:
+            entry = by_key.get(key)
+            if entry is None:  # changed meanwhile
+                continue
+            try:
+                with self._services.storage.open(key) as source:
+                    said = records.from_bytes(source.read())
+            except records.BadRecord as error:
+                yield Finding("unreadable", key, f"{key}: is no readable record ({error})", project)
+                continue
+            if records.to_bytes(said) != records.to_bytes(entry):
+                yield Finding("record", key, f"{key}: says something else than the index", project)
+
+    def _held(self) -> Iterator[Finding]:
+        upstreams = self._services.upstreams
+        if upstreams is None:
+            return
+        for ecosystem in ECOSYSTEMS:
+            for project in upstreams.held.projects(ecosystem):
+                for file in upstreams.held.files(project):
+                    fault = self._fault(file.blob, None)
+                    if fault is not None and upstreams.held.file(project, file.filename) == file:
+                        sentence = f"{project} {file.filename}, held from an upstream: {fault[1]}"
+                        yield Finding("held", file.blob.key, sentence, project)
+        for key in upstreams.keeper.broken(self._before):
+            yield Finding("fetch", key, f"{key}: a fetch that was broken off left these bytes")
 
 
-def _rows(
-    services: Services,
-    stored: dict[str, Stat],
-    referred: set[str],
-    result: Findings,
-    *,
-    verify: bool,
-    progress: Callable[[int], None],
-) -> Iterator[Finding]:
-    for ecosystem in ECOSYSTEMS:
-        for _project, files in groupby(services.cache.all_files(ecosystem), key=lambda file: file.project):
-            for file in files:
-                result.files += 1
-                progress(result.files)
-                for blob in [file.blob, *file.sidecars.values()]:
-                    referred.add(blob.key)
-                    yield from _compare(services, file, blob, stored, result, verify=verify)
-
-
-def _compare(
-    services: Services, file: File, blob: Blob, stored: dict[str, Stat], result: Findings, *, verify: bool
-) -> Iterator[Finding]:
-    where = f"{file.project} {file.filename}"
-    stat = stored.get(blob.key) or services.storage.stat(blob.key)
-    if stat is None:
-        yield Finding("missing", blob.key, f"{where}: its bytes are missing in storage")
-    elif stat.size != blob.size:
-        yield Finding("size", blob.key, f"{where}: {stat.size} bytes in storage, {blob.size} recorded")
-    elif verify:
-        result.bytes_read += stat.size
-        if _sha256(services, blob.key) != blob.sha256:
-            yield Finding("digest", blob.key, f"{where}: its bytes do not match the recorded digest")
+def entry_at(services: Services, project: Project, identity: str, key: str) -> FileRecord | Entry | None:
+    """The entry whose record lies, or should lie, under this key; None if it has changed meanwhile."""
+    now = services.cache.snapshot(project, [identity])
+    entries: list[Entry] = [*now.files.values(), *([now.record] if now.record else [])]
+    return next((one for one in entries if keys.record(project, one.identity, one.serial) == key), None)
 
 
 def _sha256(services: Services, key: str) -> str | None:
@@ -133,66 +271,3 @@ def _sha256(services: Services, key: str) -> str | None:
     except (MissingBytes, Unavailable, OSError):
         return None
     return digest.hexdigest()
-
-
-def _orphans(
-    services: Services, stored: dict[str, Stat], referred: set[str], age: timedelta
-) -> Iterator[Finding]:
-    limit = services.clock() - age
-    old = (key for key, stat in stored.items() if key not in referred and stat.modified <= limit)
-    for key in orphans_among(services.storage, old):
-        yield Finding("orphan", key, f"{key}: nothing refers to these bytes", repairable=True)
-
-
-def _broken_fetches(services: Services, age: timedelta) -> Iterator[Finding]:
-    if services.upstreams is not None:
-        for key in services.upstreams.keeper.broken(services.clock() - age):
-            yield Finding(
-                "fetch", key, f"{key}: a fetch that was broken off left these bytes", repairable=True
-            )
-
-
-def _unrecorded(services: Services) -> Iterator[Finding]:
-    recorded = {stat.key for stat in services.storage.list(keys.RECORDS)}
-    for ecosystem in ECOSYSTEMS:
-        for project in services.cache.known_projects(ecosystem):
-            for identity, (serial, _due) in services.cache.serials(project).items():
-                key = keys.record(project, identity, serial)
-                if key not in recorded:
-                    sentence = f"{project} {identity}: its record is missing"
-                    yield Finding("unrecorded", key, sentence, repairable=True)
-
-
-def _repair(services: Services, found: list[Finding]) -> int:
-    orphans = (finding.key for finding in found if finding.kind == "orphan")
-    unrecorded = (finding.key for finding in found if finding.kind == "unrecorded")
-    removed = sum(_remove(services, folder, list(some)) for folder, some in by_folder(orphans))
-    for finding in found:
-        if finding.kind == "fetch":
-            services.storage.delete(finding.key)
-            removed += 1
-    return removed + sum(_write_again(services, key) for key in unrecorded)
-
-
-def _remove(services: Services, folder: str, orphans: list[str]) -> int:
-    """Look again just before removing: an upload may have been committed since the listing."""
-    project = keys.project_of(folder)
-    if project is None:  # its name is too long to be told from the folder
-        return 0
-    referred = {blob.key for file in services.cache.described(project) for blob in blobs_of(file)}
-    doomed = [key for key in orphans if key not in referred]
-    for key in doomed:
-        services.storage.delete(key)
-    return len(doomed)
-
-
-def _write_again(services: Services, key: str) -> bool:
-    parsed = keys.parse_record(key)
-    project = keys.project_of(parsed.folder) if parsed else None
-    if parsed is None or project is None:
-        return False
-    now = services.cache.snapshot(project, None)
-    entries: list[Entry] = [*now.files.values(), *([now.record] if now.record else [])]
-    meant = [entry for entry in entries if keys.record(project, entry.identity, entry.serial) == key]
-    services.changes.record(meant)
-    return bool(meant)

@@ -17,6 +17,7 @@ from typing import Any, Self
 from pypicloud_like.core.errors import Conflict, RegistryError
 from pypicloud_like.registry import check as checking
 from pypicloud_like.registry import rebuild as rebuilding
+from pypicloud_like.registry import repair as repairing
 from pypicloud_like.registry.services import Services
 
 log = logging.getLogger(__name__)
@@ -121,10 +122,12 @@ def check(services: Services, *, actor: str | None, verify: bool, repair: bool, 
                 tell("files", done)
 
             both(0)
-            found = checking.check(services, verify=verify, repair=repair, progress=both)
-            numbers = {"files": found.files, "findings": len(found.found), "repaired": found.repaired}
+            found = checking.check(services, verify=verify, progress=both)
+            done = repairing.carry_out(services, repairing.plan(found)) if repair else ()
+            mended = sum(not each.skipped for each in done)
+            numbers = {"files": found.files, "findings": len(found.found), "mended": mended}
             watched.outcome = Outcome(numbers, [finding.sentence for finding in found.found])
-    detail = {"findings": len(found.found), "repaired": found.repaired}
+    detail = {"findings": len(found.found), "mended": mended}
     services.state.audit("check", "index", actor=actor, verify=verify, repair=repair, **detail)
 
 

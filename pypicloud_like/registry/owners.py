@@ -26,30 +26,41 @@ def owners(services: Services, project: Project) -> Sequence[str]:
     return sorted(found)
 
 
-def add(services: Services, project: Project, name: str, *, actor: str | None) -> bool:
-    """Make a user an owner; False if they own the project already.
+def add(
+    services: Services, project: Project, names: Sequence[str], *, actor: str | None
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Make users owners, all of them or none; gives who is one now, and who was before.
 
     :raises NotFound: there is no such user
     """
-    account = services.access.account(name)
-    if account is None:
-        raise NotFound(f"The user `{name[:100]}`")
-    if account.name in services.state.owners(project):
-        return False
-    services.state.add_owner(project, account.name, actor=actor)
-    return True
+    accounts = {name: services.access.account(name) for name in names}
+    owned = services.state.owners(project)
+    new: list[tuple[str, str]] = []
+    known: list[str] = []
+    for name, account in accounts.items():
+        if account is None:
+            raise NotFound(f"The user `{name[:100]}`")
+        if account.name in owned:
+            known.append(name)
+        else:
+            new.append((name, account.name))
+    for _, username in new:
+        services.state.add_owner(project, username, actor=actor)
+    return [name for name, _ in new], known
 
 
-def remove(services: Services, project: Project, name: str, *, actor: str | None) -> None:
-    """Take ownership away from a user, be their account gone meanwhile or not.
+def remove(services: Services, project: Project, names: Sequence[str], *, actor: str | None) -> None:
+    """Take ownership away from users, from all of them or from none, be their accounts gone meanwhile or not.
 
-    :raises NotFound: they are no owner
-    :raises Conflict: they are the only owner, or own it by what an administrator granted
+    :raises NotFound: one of them is no owner
+    :raises Conflict: nobody would be left, or one owns it by what an administrator granted
     """
-    name = normal_form(name)
-    if name in services.state.owners(project):
-        services.state.remove_owner(project, name, actor=actor)
-    elif name in owners(services, project):
-        raise Conflict(f"`{name}` may write by a grant: only an administrator can take that away")
-    else:
+    unwanted = list(map(normal_form, names))
+    owned = services.state.owners(project)
+    for name in unwanted:
+        if name in owned:
+            continue
+        if name in owners(services, project):
+            raise Conflict(f"`{name}` may write by a grant: only an administrator can take that away")
         raise NotFound(f"The owner `{name[:100]}`")
+    services.state.remove_owner(project, *unwanted, actor=actor)

@@ -4,6 +4,9 @@ Storage is the truth. Of each identity the record with the highest serial counts
 is above the index's row. Rows that no record explains are removed at the very end, unless they are
 younger than the pass or their record is still due; a storage that suddenly shows much less than the
 index knows is not believed without confirmation. Readers never see less than before in between.
+
+An index that was lost is filled from nothing. Until that has come to its end it is no index to be served, nor
+may serials be given by it: they would be below those of records that were not read yet.
 """
 
 from __future__ import annotations
@@ -80,8 +83,12 @@ def rebuild(services: Services, *, confirmed: bool = False, progress: Progress =
 
 
 def is_lost(services: Services) -> bool:
-    """Whether the index is new while storage holds records: then a rebuild is needed before serving."""
-    return services.cache.serial() == 0 and any(True for _ in services.storage.list(keys.RECORDS))
+    """Whether the index is new while storage holds records, or the rebuild of such a one did not come to its
+    end: then a rebuild is needed before serving.
+    """
+    if services.cache.serial() == 0:
+        return any(True for _ in services.storage.list(keys.RECORDS))
+    return not services.cache.is_whole()
 
 
 class _Pass:
@@ -93,6 +100,7 @@ class _Pass:
         self._progress = progress
         self._report = Report()
         self._start = self._cache.serial()
+        self._from_nothing = self._start == 0 or not self._cache.is_whole()
         self._highest = 0
         self._rows = 0
         self._unexplained: list[Row] = []
@@ -101,13 +109,17 @@ class _Pass:
 
     def run(self, *, confirmed: bool) -> Report:
         self._services.changes.finish()
+        if self._from_nothing:
+            self._cache.begin_filling()
         with ThreadPoolExecutor(READERS, thread_name_prefix="rebuild") as readers:
             for folder, group in _folders(self._services.storage, self._report):
                 self._project(folder, group)
                 if len(self._wanted) >= BATCH:
                     self._take_over(readers)
             self._take_over(readers)
-        self._cache.raise_serial(self._highest + (GAP if self._start == 0 and self._highest else 0))
+        self._cache.raise_serial(self._highest + (GAP if self._from_nothing and self._highest else 0))
+        if self._from_nothing:
+            self._cache.end_filling()
         self._sweep(confirmed=confirmed)
         if self._services.upstreams is not None:
             held = self._services.upstreams.keeper.restore(lambda done: self._progress("held", done))
@@ -127,9 +139,10 @@ class _Pass:
         rows = self._cache.serials(project)
         self._rows += len(rows)
         known = {keys.segment(identity): serial for identity, (serial, _due) in rows.items()}
-        # a lost index gets its whole journal back; otherwise only what is news is read
-        candidates = found if self._start == 0 else group.values()
-        self._wanted += [key for key in candidates if known.get(key.identity, -1) < key.serial]
+        if self._from_nothing:  # its whole journal is wanted back
+            self._wanted += found
+        else:
+            self._wanted += [key for key in group.values() if known.get(key.identity, -1) < key.serial]
         for identity, (serial, due) in rows.items():
             record = group.get(keys.segment(identity))
             if record is None:

@@ -14,6 +14,7 @@ from pypicloud_like.core.ports import (
     Curation,
     Downloads,
     People,
+    Publishers,
     PublishingTasks,
     Scopes,
     State,
@@ -21,8 +22,11 @@ from pypicloud_like.core.ports import (
 )
 from pypicloud_like.core.recent import Recent
 from pypicloud_like.registry.change import Changes
+from pypicloud_like.registry.metrics import Metrics
 from pypicloud_like.registry.pages import PageCache
+from pypicloud_like.registry.probes import Probes
 from pypicloud_like.settings.model import Settings
+from pypicloud_like.trust.issuers import Issuers
 from pypicloud_like.upstream.upstreams import Upstreams
 
 
@@ -45,19 +49,26 @@ class Services:
     scopes: Scopes
     authorizations: Authorizations
     curation: Curation
+    publishers: Publishers
     secret: bytes
     """Signs what is handed out unsaved, such as registration tokens."""
     upstreams: Upstreams | None = None
     """None where nothing is ever asked for elsewhere."""
+    issuers: Issuers | None = None
+    """None where no issuer of identity tokens is trusted."""
     known_names: Recent[Project, tuple[int, tuple[bool, bool]]] = field(
         default_factory=lambda: Recent(10_000), repr=False
     )
     """Of names asked for last: as of which change, whether they exist here, and are mixed."""
+    metrics: Metrics = field(default_factory=Metrics, repr=False)
+    probes: Probes = field(default_factory=Probes, repr=False)
 
     def close(self) -> None:
         """Write what is pending and let go of all connections."""
         if self.upstreams is not None:
             self.upstreams.close()
+        if self.issuers is not None:
+            self.issuers.close()
         self.downloads.close()
         self.cache.close()
         self.state.close()

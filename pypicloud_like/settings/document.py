@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import MISSING
 
+from pypicloud_like.settings import issuers
 from pypicloud_like.settings.given import variable
 from pypicloud_like.settings.keys import KEYS, Key
 from pypicloud_like.settings.model import MIB
@@ -26,8 +27,10 @@ _SECTIONS = (
     ("db.", "The index database"),
     ("state.", "The state database"),
     ("auth.", "Accounts"),
+    ("oidc.", "Trusted publishing"),
     ("session.", "Logins on the pages"),
     ("limits.", "Limits"),
+    ("log.", "The log"),
 )
 _SIZES = ((MIB * 1024, "GiB"), (MIB, "MiB"), (1024, "KiB"))
 
@@ -54,6 +57,13 @@ Every name in `pypi.upstreams`, `cargo.upstreams` or `jsr.upstreams` has lines o
 | key | meaning |
 |---|---|
 {upstreams}
+## Each issuer of identity tokens
+
+Every name in `oidc.issuers` has lines of its own. [Trusted publishing](trusted-publishing.md) says what for.
+
+| key | meaning |
+|---|---|
+{issuers}
 ## Users, groups and grants in the file
 
 With `pypi.auth = config` these lines say who there is and who may do what; they cannot come from the
@@ -86,8 +96,11 @@ def page() -> str:
 
 
 def _tail() -> str:
-    rows = [f"| `upstream.<name>.{name}` | {meaning} |\n" for name, (_, _, meaning) in FIELDS.items()]
-    return _TAIL.replace("{upstreams}", "".join(rows))
+    tail = _TAIL
+    for word, line, fields in (("upstreams", "upstream.", FIELDS), ("issuers", issuers.LINE, issuers.FIELDS)):
+        rows = [f"| `{line}<name>.{name}` | {meaning} |\n" for name, (_, _, meaning) in fields.items()]
+        tail = tail.replace(f"{{{word}}}", "".join(rows))
+    return tail
 
 
 def _section(prefix: str, title: str) -> str:

@@ -20,9 +20,11 @@ from pypicloud_like.settings.model import (
     FileStorageSettings,
     JsrSettings,
     LimitSettings,
+    LogSettings,
     PypiSettings,
     S3StorageSettings,
     ServerSettings,
+    TrustSettings,
 )
 
 PREFIXES = (
@@ -33,6 +35,8 @@ PREFIXES = (
     "group.",
     "jsr.",
     "limits.",
+    "oidc.",
+    "log.",
     "package.",
     "pypi.",
     "server.",
@@ -57,6 +61,7 @@ class Choices:
     pypi_upstreams: tuple[str, ...] = ()
     cargo_upstreams: tuple[str, ...] = ()
     jsr_upstreams: tuple[str, ...] = ()
+    issuers: tuple[str, ...] = ()
 
 
 TOPICS: dict[str, type] = {
@@ -68,11 +73,13 @@ TOPICS: dict[str, type] = {
     "state": DatabaseSettings,
     "access": AccessSettings,
     "limits": LimitSettings,
+    "log": LogSettings,
     "pypi": PypiSettings,
     "cargo": CargoSettings,
     "jsr": JsrSettings,
     "catalogue": CatalogueSettings,
     "fallback": FallbackSettings,
+    "trust": TrustSettings,
 }
 
 
@@ -269,6 +276,9 @@ _SERVER = (
         "Connections that `serve` keeps open at once."),
     Key("server.grace", "server", "grace", parse.duration,
         "How long running requests may take to finish when `serve` is asked to stop."),
+    Key("server.metrics", "server", "metrics", parse.audience,
+        "Who may read `/metrics`: `loopback` (requests from this machine through no proxy), `admin` "
+        "(administrators), `everyone`, and addresses or networks; empty: nobody."),
     Key("server.debug", "server", "debug", parse.boolean, "More in the log. Never more in an answer."),
 )  # fmt: skip
 
@@ -318,6 +328,10 @@ _JSR = (
 _CATALOGUE = (
     Key("catalogue.search_prefix", "catalogue", "search_prefix", parse.text,
         "What titles usually begin with (`django`): searches leave it out, with the separator behind it."),
+    Key("catalogue.max_limit", "catalogue", "max_limit", parse.integer(1, 100_000),
+        "How many things one page of the catalogue's API has at most, whatever `limit` asks for."),
+    Key("catalogue.curators", "catalogue", "curators", parse.principals,
+        "Groups that make and fill grids, beside the administrators. They may not change locked ones."),
 )  # fmt: skip
 
 _UPSTREAM = (
@@ -340,6 +354,15 @@ _UPSTREAM = (
         "Requests that may wait for upstreams at once; others are answered meanwhile."),
 )  # fmt: skip
 
+_TRUST = (
+    Key("oidc.issuers", "choice", "issuers", parse.names,
+        "Names of the issuers of identity tokens that jobs may exchange for upload tokens; each has its "
+        "`oidc.<name>.url`. Needs the extra `oidc`."),
+    Key("oidc.audience", "trust", "audience", parse.text,
+        "What identity tokens must be made for; clients ask the server for it.",
+        default="`server.public_url` without its scheme"),
+)  # fmt: skip
+
 _LIMITS = (
     Key("limits.file", "limits", "file", parse.size, "The largest file that is taken."),
     Key("limits.body", "limits", "body", parse.size, "The largest request body.",
@@ -355,7 +378,26 @@ _LIMITS = (
     Key("limits.page_cache", "limits", "page_cache", parse.size, "Rendered pages a process keeps in memory."),
 )  # fmt: skip
 
+_LOG = (
+    Key("log.format", "log", "format", parse.one_of("text", "json"),
+        "`text`: lines as the .ini file's formatters have them. `json`: one object on each line."),
+    Key("log.requests", "log", "requests", parse.one_of("none", "changes", "all"),
+        "Which requests are logged: `none`, `changes` (all but GET, HEAD and OPTIONS) or `all`. Those that "
+        "were answered with 5xx always are."),
+)  # fmt: skip
+
 KEYS: tuple[Key, ...] = (
-    _SERVER + _PYPI + _STORAGE + _DATABASES + _ACCESS + _CARGO + _JSR + _CATALOGUE + _UPSTREAM + _LIMITS
+    _SERVER
+    + _PYPI
+    + _STORAGE
+    + _DATABASES
+    + _ACCESS
+    + _CARGO
+    + _JSR
+    + _CATALOGUE
+    + _UPSTREAM
+    + _TRUST
+    + _LIMITS
+    + _LOG
 )
 BY_NAME: dict[str, Key] = {key.name: key for key in KEYS} | {key.alias: key for key in KEYS if key.alias}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pypicloud_like.core.errors import ConfigurationError
-from pypicloud_like.settings import database, grants, legacy, pairs, upstreams
+from pypicloud_like.settings import database, grants, issuers, legacy, pairs, upstreams
 from pypicloud_like.settings.given import Given, foreign_variables, gather, variable
 from pypicloud_like.settings.grants import AccessLists
 from pypicloud_like.settings.keys import BY_NAME, KEYS, TOPICS, Choices, Key
@@ -28,6 +28,7 @@ from pypicloud_like.settings.model import (
     FileStorageSettings,
     JsrSettings,
     LimitSettings,
+    LogSettings,
     MemoryStorageSettings,
     PluginSettings,
     PypiSettings,
@@ -78,6 +79,7 @@ class _Loading:
         self.warnings: list[str] = []
         self.given = gather(ini, environ)
         self.values: dict[str, dict[str, Any]] = {topic: {} for topic in TOPICS}
+        self.issuers: dict[str, dict[str, Any]] = {}
         for name in foreign_variables(environ):
             self.warnings.append(f"{name}: is not a variable this server knows")
 
@@ -92,6 +94,7 @@ class _Loading:
         lines = self._judge_unknown(plugins)
         lists = self._access_lists(lines)
         self._upstreams(choices)
+        self.issuers = issuers.read(self._lines(issuers.LINE), choices.issuers, self.faults.append)
         self._derive(choices, lists, plugins.get("auth."))
         if self.faults:
             raise ConfigurationError(self.faults)
@@ -171,7 +174,7 @@ class _Loading:
         rest = [
             given
             for given in strangers
-            if not given.key.startswith((*grants.LINES, upstreams.LINE, *plugins))
+            if not given.key.startswith((*grants.LINES, upstreams.LINE, issuers.LINE, *plugins))
         ]
         for given in legacy.judge(rest, fault=self.faults.append, warn=self.warnings.append):
             known = list(BY_NAME) if given.source == "ini" else [variable(key) for key in BY_NAME]
@@ -195,17 +198,22 @@ class _Loading:
         return AccessLists()
 
     def _upstreams(self, choices: Choices) -> None:
-        lines = [
-            given
-            for given in self.given.values()
-            if given.key.startswith(upstreams.LINE) and given.key not in BY_NAME
-        ]
         wanted = {
             "pypi": choices.pypi_upstreams,
             "cargo": choices.cargo_upstreams,
             "jsr": choices.jsr_upstreams,
         }
-        self.values["fallback"]["upstreams"] = upstreams.read(lines, wanted, self.faults.append)
+        self.values["fallback"]["upstreams"] = upstreams.read(
+            self._lines(upstreams.LINE), wanted, self.faults.append
+        )
+
+    def _lines(self, beginning: str) -> list[Given]:
+        """What is written of things that have names of their own."""
+        return [
+            given
+            for given in self.given.values()
+            if given.key.startswith(beginning) and given.key not in BY_NAME
+        ]
 
     def _derive(self, choices: Choices, lists: AccessLists, plugin: PluginSettings | None) -> None:
         """Defaults that depend on other settings."""
@@ -254,11 +262,18 @@ class _Loading:
             state=DatabaseSettings(**values["state"]),
             access=AccessSettings(**values["access"]),
             limits=LimitSettings(**values["limits"]),
+            log=LogSettings(**values["log"]),
             pypi=PypiSettings(**values["pypi"]),
             cargo=CargoSettings(**values["cargo"]),
             jsr=JsrSettings(**values["jsr"]),
             catalogue=CatalogueSettings(**values["catalogue"]),
             fallback=upstreams.completed(FallbackSettings(**values["fallback"]), self.here),
+            trust=issuers.completed(
+                self.issuers,
+                values["trust"].get("audience"),
+                public_url=values["server"].get("public_url"),
+                here=self.here,
+            ),
             cache=plugins.get("db."),
             origins=tuple(trace(self.given, values, data_option=bool(self.data_option))),
         )

@@ -155,6 +155,18 @@ class ServerSettings:
     """Seconds that running requests get to finish when ``serve`` is asked to stop."""
     trusted_proxy_count: int = 1
     """How many proxies stand in front, each adding one hop to the forwarding headers."""
+    metrics: frozenset[str] = frozenset({"loopback", "admin"})
+    """Who may read the metrics: ``loopback``, ``admin``, ``everyone``, addresses and networks."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """The log."""
+
+    format: str = "text"
+    """``text`` or ``json``."""
+    requests: str = "changes"
+    """Which requests are logged: ``none``, ``changes`` (what is no GET or HEAD) or ``all``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +220,11 @@ class JsrSettings:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSettings:
-    """The catalogue."""
+    """The catalogue. ``curators`` are groups that look after grids beside the administrators."""
 
     search_prefix: str = ""
-    """What titles and slugs usually begin with, and searches leave out."""
+    max_limit: int = 1000
+    curators: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +282,36 @@ class FallbackSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuerSettings:
+    """One issuer of identity tokens whose word counts here. ``timeout`` in seconds."""
+
+    name: str
+    url: str
+    """Just what its tokens say in ``iss``."""
+    audience: str
+    """What its tokens must say in ``aud``."""
+    kind: str = "other"
+    """``github`` or ``gitlab`` for one that names claims as these do."""
+    identity: tuple[str, ...] = ("sub",)
+    """Claims of which every publisher has to say exactly what they are."""
+    pinned: tuple[str, ...] = ()
+    """Claims that are kept when a publisher is used first, and must be the same from then on."""
+    key_hosts: frozenset[str] = frozenset()
+    """Hosts that may have its keys, beside its own."""
+    ca_file: Path | None = None
+    timeout: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrustSettings:
+    """Trusted publishing."""
+
+    audience: str | None = None
+    """What clients are told to ask issuers for; None: the public address without its scheme."""
+    issuers: tuple[IssuerSettings, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where one setting came from, for ``show-config``."""
 
@@ -287,11 +330,13 @@ class Settings:
     state: DatabaseSettings
     access: AccessSettings
     limits: LimitSettings = LimitSettings()
+    log: LogSettings = LogSettings()
     pypi: PypiSettings = PypiSettings()
     cargo: CargoSettings = CargoSettings()
     jsr: JsrSettings = JsrSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
     fallback: FallbackSettings = FallbackSettings()
+    trust: TrustSettings = TrustSettings()
     cache: PluginSettings | None = None
     """A package index of somebody else's; None: ours, in the database ``index``."""
     origins: tuple[Origin, ...] = ()

@@ -27,6 +27,7 @@ def check(settings: Settings, given: Collection[str], *, fault: Tell, warn: Tell
     _access(settings, given, fault, warn)
     _crates(settings, fault)
     _upstreams(settings, given, fault, warn)
+    _trust(settings, fault)
 
 
 def _databases(settings: Settings, given: Collection[str], fault: Tell) -> None:
@@ -134,3 +135,12 @@ def _upstreams(settings: Settings, given: Collection[str], fault: Tell, warn: Te
     for upstream in fallback.upstreams:
         if upstream.password and upstream.url.startswith("http:"):
             warn(f"upstream.{upstream.name}.url: its password travels unencrypted")
+
+
+def _trust(settings: Settings, fault: Tell) -> None:
+    for issuer in settings.trust.issuers:
+        if not issuer.audience:
+            fault(
+                f"oidc.{issuer.name}.audience: must be given, or oidc.audience, or server.public_url:"
+                " tokens that were made for others must not do here"
+            )

@@ -194,6 +194,15 @@ def networks(value: str) -> frozenset[str]:
         raise ValueError(f"must be addresses or networks: {error}") from None
 
 
+def audience(value: str) -> frozenset[str]:
+    """``loopback``, ``admin``, ``everyone``, and addresses or networks, separated by white space."""
+    words = frozenset({"loopback", "admin", "everyone"}) & frozenset(value.split())
+    try:
+        return words | networks(" ".join(item for item in value.split() if item not in words))
+    except ValueError as error:
+        raise ValueError(f"must be loopback, admin, everyone, addresses or networks: {error}") from None
+
+
 def public_url(value: str) -> str | None:
     """Scheme, host and mount prefix; empty means unset."""
     if not value:
@@ -209,6 +218,30 @@ def endpoint(value: str) -> str | None:
 def address(value: str) -> str:
     """The address of a server or of a place on it, without a last slash."""
     return _web_address(value, path=True)
+
+
+def issuer(value: str) -> str:
+    """The address of an issuer of identity tokens, just as its tokens have it. Keys that come over plain
+    http could be anybody's, so it has to be https, unless the issuer is on this machine.
+    """
+    _web_address(value, path=True)
+    parts = urlsplit(value)
+    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
+        raise ValueError("must be https (http for this machine only)")
+    return value
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this very machine."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def claims(value: str) -> tuple[str, ...]:
+    """Names of claims, separated by white space."""
+    return tuple(dict.fromkeys(value.split()))
 
 
 def origins(value: str) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +9,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pypicloud_like.core.model import PYPI
-from pypicloud_like.settings import parse
-from pypicloud_like.settings.given import Given, variable
+from pypicloud_like.settings import named, parse
+from pypicloud_like.settings.given import Given
 from pypicloud_like.settings.model import FallbackSettings, UpstreamSettings
 
 LINE = "upstream."
-FIELDS: Mapping[str, tuple[str, parse.Parser, str]] = {
+FIELDS: named.Fields = {
     "url": ("url", parse.address, "Where its index begins: a simple index, a sparse index, a JSR host."),
     "username": ("username", parse.text, "For Basic credentials, sent to that scheme, host and port only."),
     "password": ("password", parse.secret, "The password that goes with it."),
@@ -33,7 +32,6 @@ FIELDS: Mapping[str, tuple[str, parse.Parser, str]] = {
 }  # fmt: skip
 """Of each field its attribute, its type and its meaning."""
 
-_KEY = re.compile(r"upstream\.(?P<name>[a-z0-9][a-z0-9-]*)\.(?P<field>[a-z_]+)\Z")
 _FILE_HOSTS = {
     "pypi.org": frozenset({"files.pythonhosted.org"}),
     "index.crates.io": frozenset({"static.crates.io", "crates.io"}),
@@ -50,21 +48,7 @@ def read(
     ecosystem_of = {name: ecosystem for ecosystem, names in wanted.items() for name in names}
     if sum(map(len, wanted.values())) > len(ecosystem_of):
         fault("pypi.upstreams, cargo.upstreams, jsr.upstreams: an upstream belongs to one ecosystem")
-    values: dict[str, dict[str, Any]] = {name: {} for name in ecosystem_of}
-    for given in lines:
-        name, field = _taken_apart(given, ecosystem_of)
-        if name not in values or field not in FIELDS:
-            reason = f"must be upstream.<name>.<field>; fields are {', '.join(FIELDS)}"
-            fault(given.fault(reason if name is None or name in values else f"no list names {name!r}"))
-            continue
-        attribute, parser, _meaning = FIELDS[field]
-        try:
-            values[name][attribute] = parser(given.text)
-        except ValueError as error:
-            fault(given.fault(str(error)))
-    for name in [name for name, found in values.items() if "url" not in found]:
-        fault(f"upstream.{name}.url: must be given")
-        del values[name]
+    values = named.read(LINE, FIELDS, lines, ecosystem_of, fault)
     return tuple(_upstream(name, ecosystem_of[name], found) for name, found in values.items())
 
 
@@ -77,17 +61,6 @@ def completed(fallback: FallbackSettings, here: Path) -> FallbackSettings:
         url = fallback.simple_url or f"{fallback.base_url}/simple"
         upstreams.insert(0, _upstream("pypi", PYPI, {"url": url}))
     return replace(fallback, upstreams=tuple(upstreams))
-
-
-def _taken_apart(given: Given, known: Mapping[str, str]) -> tuple[str | None, str]:
-    """Name and field; of a variable, in which dots cannot be told from underscores, those that fit."""
-    if given.source != "ini":
-        for name in known:
-            for field in FIELDS:
-                if variable(f"{LINE}{name}.{field}").replace("-", "_") == given.source:
-                    return name, field
-    match = _KEY.match(given.key)
-    return (match["name"], match["field"]) if match else (None, "")
 
 
 def _upstream(name: str, ecosystem: str, values: Mapping[str, Any]) -> UpstreamSettings:

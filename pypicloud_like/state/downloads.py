@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,7 +17,7 @@ from pypicloud_like.core.errors import Unavailable
 from pypicloud_like.core.model import Project
 from pypicloud_like.core.ports import DayCount, VersionCount
 from pypicloud_like.db.engine import Database
-from pypicloud_like.state.people_tables import download_totals, downloads
+from pypicloud_like.state.people_tables import download_totals, downloaders, downloads
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ _MOST_PENDING = 100_000
 """Beyond it counts are let go of, while the database takes none."""
 
 _Key = tuple[str, str, int, str]
+_Downloader = tuple[str, str, str]
+"""Ecosystem, project, user."""
 
 
 class SqlDownloads:
@@ -42,15 +45,19 @@ class SqlDownloads:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._pending: Counter[_Key] = Counter()
+        self._users: dict[_Downloader, int] = {}
         self._writer: threading.Thread | None = None
         self._stop = threading.Event()
 
-    def count(self, project: Project, version: str) -> None:
-        """A file of this version was downloaded now. Costs nothing, and never fails."""
-        key = (project.ecosystem, project.name, _number(self._clock().date()), version)
+    def count(self, project: Project, version: str, *, user: str | None = None) -> None:
+        """See the port."""
+        day = day_number(self._clock().date())
+        key = (project.ecosystem, project.name, day, version)
         with self._lock:
             if key in self._pending or len(self._pending) < _MOST_PENDING:
                 self._pending[key] += 1
+            if user is not None and len(self._users) < _MOST_PENDING:
+                self._users[project.ecosystem, project.name, user] = day
             if self._writer is None and not self._stop.is_set():
                 self._writer = threading.Thread(target=self._write_all, name="downloads", daemon=True)
                 self._writer.start()
@@ -60,7 +67,7 @@ class SqlDownloads:
         statement = (
             sa.select(downloads.c.version, downloads.c.day, downloads.c.count)
             .where(downloads.c.ecosystem == project.ecosystem, downloads.c.project == project.name)
-            .where(downloads.c.day.between(_number(since), _number(until)))
+            .where(downloads.c.day.between(day_number(since), day_number(until)))
             .order_by(downloads.c.day, downloads.c.version)
         )
         with self._database.read() as connection:
@@ -82,7 +89,7 @@ class SqlDownloads:
             table.c.ecosystem == ecosystem
         )
         if since is not None:
-            statement = statement.where(downloads.c.day >= _number(since))
+            statement = statement.where(downloads.c.day >= day_number(since))
         with self._database.read() as connection:
             rows = connection.execute(statement.group_by(table.c.project)).all()
         return {Project(ecosystem, name): int(count) for name, count in rows}
@@ -91,7 +98,7 @@ class SqlDownloads:
         """Day → downloads of everything, both days included; days without any are left out."""
         statement = (
             sa.select(downloads.c.day, sa.func.sum(downloads.c.count))
-            .where(downloads.c.day.between(_number(since), _number(until)))
+            .where(downloads.c.day.between(day_number(since), day_number(until)))
             .group_by(downloads.c.day)
         )
         with self._database.read() as connection:
@@ -104,7 +111,7 @@ class SqlDownloads:
         what = (downloads.c.ecosystem, downloads.c.project, downloads.c.version)
         statement = (
             sa.select(*what, count)
-            .where(downloads.c.day >= _number(since))
+            .where(downloads.c.day >= day_number(since))
             .group_by(*what)
             .order_by(count.desc(), *what)
             .limit(limit)
@@ -121,13 +128,20 @@ class SqlDownloads:
         with self._writing:
             with self._lock:
                 pending, self._pending = self._pending, Counter()
+                users, self._users = self._users, {}
             if not pending:
                 return
+
+            def work(connection: sa.Connection) -> None:
+                _add(connection, pending)
+                _note(connection, users)
+
             try:
-                self._database.transact(lambda connection: _add(connection, pending))
+                self._database.transact(work)
             except BaseException:
                 with self._lock:
                     self._pending.update(pending)
+                    self._users = {**users, **self._users}
                 raise
 
     def close(self) -> None:
@@ -155,7 +169,8 @@ class SqlDownloads:
                     return
 
 
-def _number(day: date) -> int:
+def day_number(day: date) -> int:
+    """A day as the tables have it: days since 1970-01-01."""
     return (day - _EPOCH).days
 
 
@@ -171,8 +186,21 @@ def _add(connection: sa.Connection, counts: Mapping[_Key, int]) -> None:
         _raise(connection, download_totals, key, count)
 
 
+def _note(connection: sa.Connection, users: Mapping[_Downloader, int]) -> None:
+    """When users were last seen to download from projects; in one order, as above."""
+    for (ecosystem, project, user), day in sorted(users.items()):
+        key = {"ecosystem": ecosystem, "project": project, "user_name": user}
+        insert = _dialect(connection).insert(downloaders).values(**key, day=day)
+        later = downloaders.c.day < insert.excluded.day
+        again = insert.on_conflict_do_update(index_elements=list(key), set_={"day": day}, where=later)
+        connection.execute(again)
+
+
+def _dialect(connection: sa.Connection) -> Any:
+    return sqlite if connection.dialect.name == "sqlite" else postgresql
+
+
 def _raise(connection: sa.Connection, table: sa.Table, key: Mapping[str, object], count: int) -> None:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(table).values(**key, count=count)
+    insert = _dialect(connection).insert(table).values(**key, count=count)
     more = {"count": table.c.count + count}
     connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=more))

@@ -44,4 +44,14 @@ download_totals = sa.Table(
     sa.Column("count", sa.BigInteger, nullable=False),
 )
 
+downloaders = sa.Table(
+    "downloaders",
+    metadata,
+    sa.Column("ecosystem", sa.Text, primary_key=True),
+    sa.Column("project", sa.Text, primary_key=True),
+    sa.Column("user_name", sa.Text, primary_key=True, index=True),
+    # the last one on which they did, in days since 1970-01-01, UTC
+    sa.Column("day", sa.Integer, nullable=False),
+)
+
 sa.Index("downloads_day", downloads.c.ecosystem, downloads.c.day)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,14 +13,14 @@ import sqlalchemy as sa
 
 from pypicloud_like.access import tokens as spelling
 from pypicloud_like.core.clock import Clock, system_clock
-from pypicloud_like.core.errors import Conflict, InvalidRequest, NotFound
+from pypicloud_like.core.errors import Conflict, NotFound
 from pypicloud_like.core.model import Project, Scope, Token
 from pypicloud_like.core.ports import AuditEvent, Portion, Sought
 from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.db.engine import Database
 from pypicloud_like.db.migrate import open_database
 from pypicloud_like.settings.model import DatabaseSettings
-from pypicloud_like.state import locks, notices, token_rows
+from pypicloud_like.state import dump, locks, notices, token_rows
 from pypicloud_like.state.changes import Recorder
 from pypicloud_like.state.failures import Failures
 from pypicloud_like.state.kept import Kept
@@ -85,12 +85,9 @@ class SqlState:
         :raises InvalidRequest: the label is not one short line, or the expiry is not ahead
         """
         now = self._clock()
-        if expires_at is not None and expires_at <= now:
-            raise InvalidRequest("expires", "must be in the future")
+        name, expiry = token_rows.checked_label(label), token_rows.checked_expiry(expires_at, now)
         secret = spelling.mint()
-        token = Token(
-            str(uuid.uuid4()), normal_form(owner), token_rows.checked_label(label), scope, now, expires_at
-        )
+        token = Token(str(uuid.uuid4()), normal_form(owner), name, scope, now, expiry)
         row = token_rows.to_row(token, spelling.digest(secret))
 
         def work(connection: sa.Connection) -> None:
@@ -219,22 +216,23 @@ class SqlState:
 
         self._recorder.change(work)
 
-    def remove_owner(self, project: Project, username: str, *, actor: str | None) -> None:
-        """Fine if no owner.
+    def remove_owner(self, project: Project, *usernames: str, actor: str | None) -> None:
+        """All of these at once, or none. Fine for who is no owner.
 
-        :raises Conflict: it is the only one
+        :raises Conflict: nobody would be left
         """
-        name = normal_form(username)
+        unwanted = set(map(normal_form, usernames))
         of_project = (owners.c.ecosystem == project.ecosystem, owners.c.project == project.name)
 
         def work(connection: sa.Connection) -> None:
             names = set(connection.scalars(sa.select(owners.c.user_name).where(*of_project)))
-            if name not in names:
-                return
-            if names == {name}:
-                raise Conflict(f"'{name}' is the only owner; add another one first")
-            connection.execute(sa.delete(owners).where(*of_project, owners.c.user_name == name))
-            self._recorder.record(connection, "owner.remove", str(project), actor=actor, user=name)
+            gone = sorted(names & unwanted)
+            if gone and len(gone) == len(names):
+                who = f"'{gone[0]}' is the only owner" if len(gone) == 1 else "These are all the owners"
+                raise Conflict(f"{who}; add another one first")
+            for name in gone:
+                connection.execute(sa.delete(owners).where(*of_project, owners.c.user_name == name))
+                self._recorder.record(connection, "owner.remove", str(project), actor=actor, user=name)
 
         self._recorder.change(work)
 
@@ -285,6 +283,19 @@ class SqlState:
         its process dies.
         """
         return locks.hold(self.database, name)
+
+    def dump(self) -> Iterator[str]:
+        """All of it as lines; see :mod:`pypicloud_like.state.dump`."""
+        self._uses.finish()
+        return dump.dumped(self.database)
+
+    def load(self, lines: Callable[[], Iterable[str]], *, replace: bool) -> int:
+        """Put the rows of a dump in the place of all there are; returns how many.
+
+        :raises Conflict: somebody lives here and is not to be replaced
+        :raises InvalidRequest: it is no dump, or one of another schema, or not all of one
+        """
+        return dump.load(self.database, lines, replace=replace)
 
     def check(self) -> None:
         """:raises Unavailable: the database cannot be used now"""

@@ -98,6 +98,7 @@ tokens = sa.Table(
     sa.Column("expires_at", Moment),
     sa.Column("last_used_at", Moment),
     sa.Column("revoked_at", Moment),
+    sa.Column("publishers", sa.JSON(none_as_null=True)),
 )
 
 sessions = sa.Table(

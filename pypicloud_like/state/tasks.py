@@ -16,8 +16,11 @@ from pypicloud_like.core.ports.tasks import LIVE, PublishingTask, TaskStatus
 from pypicloud_like.db.engine import Database
 from pypicloud_like.state.task_tables import tasks
 
-STALE = timedelta(minutes=10)
-"""Far more than any publish takes: what has not moved for so long was left behind by a crash."""
+STALE = timedelta(minutes=1)
+"""More than publishing takes: what has not moved for so long was left behind by a crash, and whoever sends
+the version again is to wait no longer than needed. If it lives after all, no harm is done: the index lets
+only one of two publish a version.
+"""
 
 t = tasks.c
 

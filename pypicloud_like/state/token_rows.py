@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +26,7 @@ def to_row(token: Token, digest: str) -> dict[str, Any]:
         "scope": scope_to_json(token.scope),
         "created_at": token.created_at,
         "expires_at": token.expires_at,
+        "publishers": list(token.publishers) or None,
     }
 
 
@@ -39,6 +40,7 @@ def from_row(row: sa.Row[Any]) -> Token:
         created_at=row.created_at,
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,
+        publishers=tuple(row.publishers or ()),
     )
 
 
@@ -56,6 +58,22 @@ def checked_label(text: str) -> str:
     if not 0 < len(label) <= _LONGEST_LABEL or not label.isprintable():
         raise InvalidRequest("label", f"must be one line of 1 to {_LONGEST_LABEL} characters")
     return label
+
+
+def checked_expiry(moment: datetime | None, now: datetime) -> datetime | None:
+    """When a token ends, in UTC.
+
+    :raises InvalidRequest: it is not ahead, or so far that no calendar has it
+    """
+    if moment is None:
+        return None
+    try:
+        known = moment.astimezone(UTC)
+    except OverflowError:  # the last year of calendars, in a zone that is behind
+        raise InvalidRequest("expires", "must be before the year 9999") from None
+    if known <= now:
+        raise InvalidRequest("expires", "must be in the future")
+    return known
 
 
 def delete_dead(now: datetime) -> sa.Delete:

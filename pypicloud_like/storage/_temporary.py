@@ -8,6 +8,7 @@ import fcntl
 import os
 import secrets
 import threading
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -55,19 +56,39 @@ class Temporary:
                 os.close(descriptor)
 
 
-def sweep(root: int, before: datetime) -> int:
-    """Remove temporary files last written before this time that nobody is writing; returns how many.
+def stale(root: int, before: datetime) -> Sequence[str]:
+    """The names of temporary files last written before this time that nobody is writing, sorted.
 
     :raises OSError: the folder cannot be read
     """
     try:
         folder = step(root, TEMPORARY)
     except FileNotFoundError:
-        return 0
+        return ()
     try:
         with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
-        return sum(_remove_stale(folder, name, before) for name in names)
+            names = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+        return [name for name in names if _unused(folder, name, lambda file: _is_older(file, before))]
+    finally:
+        os.close(folder)
+
+
+def remove(root: int, name: str) -> bool:
+    """Remove one temporary file unless a living process is writing it; returns whether it went.
+
+    :raises OSError: the folder cannot be read
+    """
+    try:
+        folder = step(root, TEMPORARY)
+    except FileNotFoundError:
+        return False
+
+    def unlink(_file: int) -> bool:
+        os.unlink(name, dir_fd=folder)
+        return True
+
+    try:
+        return _unused(folder, name, unlink)
     finally:
         os.close(folder)
 
@@ -103,23 +124,26 @@ def _lock(file: int) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
     except OSError as error:
-        # Without locks on this file system the clean-up leaves everything alone (see _remove_stale).
+        # Without locks on this file system the clean-up leaves everything alone (see _unused).
         if error.errno not in {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS}:
             raise
 
 
-def _remove_stale(folder: int, name: str, before: datetime) -> bool:
-    """Remove one temporary file if it is old and no living process holds its lock."""
+def _is_older(file: int, before: datetime) -> bool:
+    return os.fstat(file).st_mtime < before.timestamp()
+
+
+def _unused(folder: int, name: str, act: Callable[[int], bool]) -> bool:
+    """What ``act`` gives for an open temporary file whose lock no living process holds, else False. While it
+    acts nobody can take the lock.
+    """
     try:
         file = os.open(name, os.O_RDWR | os.O_NONBLOCK | NO_LINK, dir_fd=folder)
     except OSError:
         return False
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.fstat(file).st_mtime >= before.timestamp():
-            return False
-        os.unlink(name, dir_fd=folder)
-        return True
+        return act(file)
     except OSError:
         return False
     finally:

@@ -155,6 +155,24 @@ class FileStorage:
         except NoSpace as error:
             raise Unavailable("storage") from error
 
+    def leftovers(self, older_than: timedelta) -> Sequence[str]:
+        """See :meth:`Storage.leftovers <pypicloud_like.core.ports.Storage.leftovers>`: temporary files last
+        written longer ago than this that nobody is writing.
+
+        :raises Unavailable: the store cannot be read
+        """
+        before = self._clock() - older_than
+        with _faults("look for leftovers", _temporary.TEMPORARY), self._open_root() as root:
+            return [f"{_temporary.TEMPORARY}/{name}" for name in _temporary.stale(root, before)]
+
+    def discard_leftover(self, name: str) -> bool:
+        """See :meth:`Storage.discard_leftover <pypicloud_like.core.ports.Storage.discard_leftover>`."""
+        folder, _, file = name.partition("/")
+        if folder != _temporary.TEMPORARY or not file or "/" in file:
+            raise InvalidRequest("name", "is none of a leftover")
+        with _faults("clean up", name), self._open_root() as root:
+            return _temporary.remove(root, file)
+
     def sweep(self, older_than: timedelta) -> int:
         """Remove what broken uploads left behind longer ago than this, never what is being uploaded.
 
@@ -162,9 +180,7 @@ class FileStorage:
 
         :raises Unavailable: the store cannot be read
         """
-        before = self._clock() - older_than
-        with _faults("clean up", _temporary.TEMPORARY), self._open_root() as root:
-            return _temporary.sweep(root, before)
+        return sum(map(self.discard_leftover, self.leftovers(older_than)))
 
     @contextmanager
     def _open_root(self) -> Iterator[int]:

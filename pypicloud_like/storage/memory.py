@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -94,6 +94,16 @@ class MemoryStorage:
 
     def check(self) -> None:
         """Memory is always there."""
+
+    def leftovers(self, older_than: timedelta) -> Sequence[str]:
+        """None: broken uploads leave nothing behind here."""
+        del older_than
+        return ()
+
+    def discard_leftover(self, name: str) -> bool:
+        """False: there is none."""
+        del name
+        return False
 
     def sweep(self, older_than: timedelta) -> int:
         """0: broken uploads leave nothing behind here."""

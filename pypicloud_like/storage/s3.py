@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 _PART = 16 * MIB
 _MOST_PARTS = 10_000
 """Amazon S3 user guide, "Multipart upload limits"."""
+
+
+_UPLOAD = "?uploadId="
+"""Between key and number of a multipart upload, as in the addresses of the protocol."""
+_NO_UPLOAD = frozenset({"NoSuchUpload", "404", "NotFound"})
 
 
 class S3Storage:
@@ -166,30 +171,57 @@ class S3Storage:
         with self._calls("reach"):
             self._client().head_bucket(Bucket=self._bucket)
 
+    def leftovers(self, older_than: timedelta) -> Sequence[str]:
+        """Open multipart uploads of ours begun longer ago than this, but for those this process is sending.
+        See :meth:`Storage.leftovers <pypicloud_like.core.ports.Storage.leftovers>`.
+
+        :raises Unavailable: the store cannot be used now
+        """
+        # Stores give whole seconds, and some round up.
+        before = self._clock() - older_than + timedelta(seconds=1)
+        prefix = self._settings.prefix
+        with self._calls("look for leftovers"):
+            # The bucket may have other users: only what lies where our keys lie is ours.
+            pages = (
+                self._client()
+                .get_paginator("list_multipart_uploads")
+                .paginate(
+                    Bucket=self._bucket,
+                    Prefix=prefix + keys.ROOT,
+                    PaginationConfig={"PageSize": self._page_size},
+                )
+            )
+            return [
+                f"{upload['Key'].removeprefix(prefix)}{_UPLOAD}{upload['UploadId']}"
+                for upload in (upload for page in pages for upload in page.get("Uploads", ()))
+                if upload["Initiated"] <= before and upload["UploadId"] not in self._uploading
+            ]
+
+    def discard_leftover(self, name: str) -> bool:
+        """See :meth:`Storage.discard_leftover <pypicloud_like.core.ports.Storage.discard_leftover>`.
+
+        :raises Unavailable: the store cannot be used now
+        """
+        key, _, number = name.rpartition(_UPLOAD)
+        full = self._full(key)
+        if number in self._uploading:
+            return False
+        with self._calls("discard the upload of", key):
+            try:
+                self._client().abort_multipart_upload(Bucket=self._bucket, Key=full, UploadId=number)
+            except ClientError as error:
+                if code_of(error) in _NO_UPLOAD:
+                    return False
+                raise
+        return True
+
     def sweep(self, older_than: timedelta) -> int:
         """Abort multipart uploads of ours begun longer ago than this, but for those this process is
         sending. Returns how many.
 
         :raises Unavailable: the store cannot be used now
         """
-        # Stores give whole seconds, and some round up.
-        before = self._clock() - older_than + timedelta(seconds=1)
-        swept = 0
-        with self._calls("clean up"):
-            client = self._client()
-            # The bucket may have other users: only what lies where our keys lie is ours.
-            pages = client.get_paginator("list_multipart_uploads").paginate(
-                Bucket=self._bucket,
-                Prefix=self._settings.prefix + keys.ROOT,
-                PaginationConfig={"PageSize": self._page_size},
-            )
-            for upload in (upload for page in pages for upload in page.get("Uploads", ())):
-                if upload["Initiated"] <= before and upload["UploadId"] not in self._uploading:
-                    client.abort_multipart_upload(
-                        Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"]
-                    )
-                    swept += 1
-        return swept
+        return sum(map(self.discard_leftover, self.leftovers(older_than)))
 
     def _full(self, key: str) -> str:
         parts_of(key)

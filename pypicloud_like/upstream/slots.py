@@ -21,9 +21,15 @@ class Slots:
     """A bounded number of places. One is held only while a thread waits for bytes from outside."""
 
     def __init__(self, places: int) -> None:
+        self.places = places
         self._free = places
         self._changed = threading.Condition()
         self._freed_at = time.monotonic()
+
+    @property
+    def taken(self) -> int:
+        """How many places are held now."""
+        return self.places - self._free
 
     @contextmanager
     def one(self) -> Iterator[None]:

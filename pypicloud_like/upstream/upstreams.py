@@ -139,6 +139,12 @@ class Upstreams:
         held = self.held.file(project, filename)
         return held if held is not None and self.stands(held, normalize) else None
 
+    def served(self, held: FileRecord) -> None:
+        """Note that a held file is given to somebody."""
+        self.held.used(held.project, held.filename)
+        with self._lock:
+            self.counts["held"] += 1
+
     def is_reserved(self, project: Project, normalize: Normalize) -> bool:
         """Whether a name is ours by the settings."""
         return is_reserved(project, self.fallback, normalize)

@@ -7,11 +7,12 @@ from pyramid.config import Configurator
 from pypicloud_like import assets
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
-from pypicloud_like.web import operations
-from pypicloud_like.web.account import accounts, authorize, login, tokens
+from pypicloud_like.web import operations, publishers
+from pypicloud_like.web.account import accounts, authorize, joining, login, overview, tokens
 from pypicloud_like.web.browse import grids, project, search
 from pypicloud_like.web.browse.readmes import Readmes
 from pypicloud_like.web.control.routes import include_control
+from pypicloud_like.web.maintain import manage, upload
 from pypicloud_like.web.pages import DIALECT, tell
 
 STATIC_MAX_AGE = 365 * 24 * 3600
@@ -50,7 +51,30 @@ def includeme(config: Configurator) -> None:
     route(config, "user.register", "/api/user/{username}{slash:/?}", "api", PUT=accounts.register)
     token = "/acct/tokenRegister{slash:/?}"  # noqa: S105 - an address
     route(config, "user.token_register", token, "api", PUT=accounts.register_by_token)
-    route(config, "web.tokens", "/me{slash:/?}", "pip", GET=tokens.listed, POST=tokens.change)
-    route(config, "web.authorize", "/auth{slash:/?}", "pip", GET=authorize.ask, POST=authorize.decide)
+    route(config, "web.tokens", "/me{slash:/?}", DIALECT, GET=tokens.listed, POST=tokens.change)
+    route(config, "web.authorize", "/auth{slash:/?}", DIALECT, GET=authorize.ask, POST=authorize.decide)
+    _account(config)
     route(config, "web.health", "/health{slash:/?}", "api", GET=operations.health)
+    route(config, "publishers", "/api/publishers{slash:/?}", "api", GET=publishers.mine)
+    of_project = "/api/publishers/{project:(?:jsr[:/]@[^/]+/)?[^/]+}"
+    many = {"GET": publishers.listed, "POST": publishers.add}
+    route(config, "publishers.project", of_project + "{slash:/?}", "api", **many)
+    route(config, "publisher", of_project + "/{id}{slash:/?}", "api", DELETE=publishers.remove)
+    route(config, "web.alive", "/alive{slash:/?}", "api", GET=operations.alive)
+    route(config, "web.ready", "/ready{slash:/?}", "api", GET=operations.ready)
+    route(config, "web.metrics", "/metrics{slash:/?}", "api", GET=operations.metrics)
     config.add_static_view("static", str(assets.static_dir()), cache_max_age=STATIC_MAX_AGE)
+
+
+def _account(config: Configurator) -> None:
+    for name, pattern, views in (
+        ("register", "/acct/register", {"GET": joining.form, "POST": joining.register}),
+        ("invited", "/acct/invited", {"GET": joining.invited_form, "POST": joining.accept}),
+        ("account", "/account", {"GET": overview.overview}),
+        ("account.password", "/account/password", {"POST": overview.change_password}),
+        ("account.invites", "/account/invites", {"POST": overview.answer_invite}),
+        ("account.follow", "/account/follow", {"POST": overview.follow}),
+        ("upload", "/upload", {"GET": upload.form, "POST": upload.upload}),
+        ("manage", "/manage/{ecosystem}/{name:.+?}", {"GET": manage.form, "POST": manage.change}),
+    ):
+        route(config, f"web.{name}", pattern + "{slash:/?}", DIALECT, **views)

@@ -94,6 +94,7 @@ def test_pip_and_uv_install_through_it(site, upload, pip, uv, front, python, mod
     assert installed(pip, python) == {f"far-base-{mode}==1.2", f"{top}==1.0"}
 
 
+@pytest.mark.promise(78)
 @pytest.mark.parametrize("mode", ["none", "redirect", "cache", "mirror"])
 def test_a_higher_public_version_of_our_name_is_never_installed(
     site, upload, builder, pip, uv, front, python, tmp_path, mode

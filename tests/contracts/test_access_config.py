@@ -67,6 +67,7 @@ def test_everything_else_gives_none(access, user, password):
     assert access.identify(user, password) is None
 
 
+@pytest.mark.promise(111)
 def test_an_unknown_user_costs_a_verification_like_those_of_known_users(rules, passwords, monkeypatch):
     access = ConfigAccess(rules, passwords)
     wasted = []
@@ -115,6 +116,7 @@ def test_hashes_of_pypicloud_log_in(passwords):
     assert access.identify("ann", "new one") is None
 
 
+@pytest.mark.promise(130)
 def test_all_faults_stop_the_start_and_show_no_hash(passwords):
     good = Secret(passwords.hash("x"))
     rules = AccessSettings(

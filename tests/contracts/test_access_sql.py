@@ -160,6 +160,7 @@ class TestUsers:
         access.set_admin("ann", False, actor="bob")
         assert access.account("ann") == Account("ann")
 
+    @pytest.mark.promise(158)
     def test_a_removed_user_leaves_nothing_but_events(self, people: People) -> None:
         access, state = people.access, people.state
         access.add_user("ann", "x", actor="root")
@@ -232,6 +233,7 @@ class TestFirstAdmin:
         assert sorted(results) == [False] * 5 + [True]
         assert len(people.access.accounts()) == 1
 
+    @pytest.mark.promise(118)
     def test_of_two_processes_one_wins(self, people: People) -> None:
         with other_process(people.url) as one, other_process(people.url) as two:
             for other, name in ((one, "ann"), (two, "bob")):
@@ -301,6 +303,7 @@ class TestGrants:
         access.revoke(CRATE, "group", "everyone", READ, actor=None)
         assert access.grants() == {FOO: Grants({"ann": frozenset({WRITE})}, {})}
 
+    @pytest.mark.promise(106)
     def test_names_of_projects_are_normalised(self, access: MutableAccess) -> None:
         access.add_user("ann", "x", actor=None)
         access.grant(Project("pypi", "Foo_Bar"), "user", "ann", READ, actor=None)
@@ -377,6 +380,7 @@ class TestAudit:
         assert details["grant"] == {"right": "read", "group": "devs"}
         assert details["user.admin"] == {"admin": True}
 
+    @pytest.mark.promise(157, 158)
     def test_what_cannot_be_recorded_does_not_happen(self, people: People) -> None:
         people.access.add_user("ann", "x", actor=None)
         tables.audit.drop(people.state.database.engine)
@@ -416,6 +420,7 @@ class TestPasswordHashes:
         assert people.access.identify("ann", "ann's") is None
         assert people.access.identify("ann", "new")
 
+    @pytest.mark.promise(111)
     def test_everybody_costs_one_verification(self, people: People) -> None:
         """How long one takes whatever the hash is :class:`Passwords`' own promise."""
         counted = CountedPasswords(time_cost=1, memory_kib=8)
@@ -455,6 +460,7 @@ class TestDump:
         assert access.identify("eve", "eve's")
         assert people.actions()[0] == ("access.load", "root", "")
 
+    @pytest.mark.promise(74)
     def test_round_trip(self, people: People, old_dump: dict, tmp_path) -> None:
         people.access.load(old_dump, actor="root")
         dumped = people.access.dump()

@@ -48,6 +48,7 @@ def write_and_stay(cache: SqlCache, marker: str) -> None:
     cache.change(FOO, edit, identities=None)
 
 
+@pytest.mark.promise(3)
 def test_a_killed_process_leaves_nothing_half_done(cache: SqlCache, index_url: str, tmp_path: Path) -> None:
     put(cache, a_file(1))
     before = (cache.moved(), list(cache.journal()))
@@ -66,6 +67,7 @@ def test_a_killed_process_leaves_nothing_half_done(cache: SqlCache, index_url: s
     assert [file.version for file in cache.files(FOO)] == ["1.0", "2.0"]
 
 
+@pytest.mark.promise(60)
 def test_postgresql_goes_and_comes_back(postgres_server: Server) -> None:
     cache = SqlCache.from_settings(DatabaseSettings(postgres_server.postgres.url("postgres"), timeout=3))
     put(cache, a_file(1))
@@ -90,6 +92,7 @@ def test_postgresql_goes_and_comes_back(postgres_server: Server) -> None:
     cache.close()
 
 
+@pytest.mark.promise(59)
 def test_a_lock_that_is_not_given_free_in_time(local: SqlCache) -> None:
     put(local, a_file(1))
     hurried = SqlCache.from_settings(DatabaseSettings(str(local.database.url), timeout=1))
@@ -106,6 +109,7 @@ def test_a_lock_that_is_not_given_free_in_time(local: SqlCache) -> None:
     other.close()
 
 
+@pytest.mark.promise(31)
 def test_a_read_only_file_can_be_read(local: SqlCache) -> None:
     put(local, a_file(1))
     local.close()

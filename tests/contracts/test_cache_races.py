@@ -84,15 +84,18 @@ def with_others(cache: SqlCache, url: str, job) -> list:
     return answers
 
 
+@pytest.mark.promise(20)
 def test_of_one_identity_exactly_one_wins(cache: SqlCache, index_url: str) -> None:
     assert sorted(with_others(cache, index_url, win)) == list(range(ROUNDS))
     assert len(cache.files(FOO)) == len(cache.journal(limit=999)) == ROUNDS
 
 
+@pytest.mark.promise(20)
 def test_of_one_name_exactly_one_wins(cache: SqlCache, index_url: str) -> None:
     assert sorted(with_others(cache, index_url, claim)) == list(range(ROUNDS))
 
 
+@pytest.mark.promise(59)
 def test_no_update_is_lost(cache: SqlCache, index_url: str) -> None:
     serials = with_others(cache, index_url, append)
     assert len(set(serials)) == len(serials) == (PROCESSES + 1) * THREADS * ROUNDS
@@ -121,6 +124,7 @@ def test_different_files_are_all_there_and_a_follower_misses_none(cache: SqlCach
     assert cache.projects("pypi")[0].serial == max(serials)
 
 
+@pytest.mark.promise(13)
 def test_what_one_process_wrote_the_other_sees_at_once(cache: SqlCache, index_url: str) -> None:
     with other_process(index_url) as other:
         for number in range(30):

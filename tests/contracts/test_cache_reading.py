@@ -187,6 +187,7 @@ class TestReading:
         assert [row.serial for row in cache.journal(after=1, limit=2)] == [2, 3]
         assert [row.serial for row in cache.journal(limit=2, newest=True)] == [4, 3]
 
+    @pytest.mark.promise(66)
     def test_search(self, cache: SqlCache) -> None:
         put(cache, a_file(1, BAR, summary="Fast PARSER of 100% TOML_files"))
         put(cache, a_file(1, summary="old words"), a_file(2, summary="Über slow parser"))

@@ -206,3 +206,14 @@ class TestForget:
         rebuilt.close()
         del found["serial"], expected["serial"]  # the journal keeps what happened
         assert found == expected
+
+
+def test_an_index_that_is_being_filled_says_so_to_everybody(cache: SqlCache, index_url: str) -> None:
+    assert cache.is_whole()
+    for _ in range(2):  # a second attempt after a crash
+        cache.begin_filling()
+        again = open_index(index_url)
+        assert not again.is_whole()
+        again.close()
+    cache.end_filling()
+    assert cache.is_whole()

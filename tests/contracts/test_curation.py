@@ -34,8 +34,8 @@ def slugs(curation: SqlCuration, *projects: Project) -> dict[str, int]:
 
 def test_ids_and_slugs_are_born_once(curation, other):
     assert slugs(curation, FOO, CRATE) == {"foo": 1, "foo-cargo": 2}
-    assert slugs(other, CRATE) == {"foo-cargo": 2}
-    assert slugs(other, BAR, FOO) == {"bar": 3, "foo": 1}
+    assert slugs(other, CRATE) == {"foo": 1, "foo-cargo": 2}  # what was given is told of what is gone, too
+    assert slugs(other, BAR, FOO) == {"foo": 1, "foo-cargo": 2, "bar": 3}
     assert slugs(curation, BAR, FOO, CRATE) == {"foo": 1, "foo-cargo": 2, "bar": 3}
 
 

@@ -51,6 +51,7 @@ def statements(people: People) -> Iterator[list[str]]:
 
 
 class TestTokens:
+    @pytest.mark.promise(119)
     def test_a_token_is_found_by_its_secret_alone(self, state: State) -> None:
         secret, token = state.add_token("ann", "laptop", SCOPE, expires_at=START + timedelta(days=1))
         assert looks_like_token(secret)
@@ -62,6 +63,7 @@ class TestTokens:
         assert state.token(token.id) is None
         assert state.token(secret[:-1]) is None
 
+    @pytest.mark.promise(125)
     def test_no_secret_is_stored(self, people: People) -> None:
         secret, _ = people.state.add_token("ann", "laptop", SCOPE, expires_at=None)
         session = people.state.open_session("ann")
@@ -101,6 +103,7 @@ class TestTokens:
         with pytest.raises(NotFound):
             state.revoke_token("ann", token.id, actor="root")
 
+    @pytest.mark.promise(123)
     def test_only_the_owner_s_tokens_can_be_named(self, state: State) -> None:
         secret, token = state.add_token("ann", "ci", ALL, expires_at=None)
         for owner, token_id in (("bob", token.id), ("ann", "x"), ("ann", "nul\0"), ("ann", "\ud800")):
@@ -264,6 +267,7 @@ class TestFailures:
         state.clear_failures("never seen")
         assert state.blocked("a\0", limit=2, window=60) == 0
 
+    @pytest.mark.promise(167)
     def test_a_clock_that_is_set_back_blocks_nobody_for_longer(self, people: People) -> None:
         for _ in range(3):
             people.state.count_failure("a", limit=3, window=60)
@@ -368,6 +372,7 @@ class TestAudit:
         assert len(event.subject) == 1000
         assert event.detail == {"detail": ["\ufffd?", {"\ufffd": "foo"}]}
 
+    @pytest.mark.promise(157)
     def test_every_change_records_itself(self, people: People) -> None:
         secret, token = people.state.add_token("ann", "ci", SCOPE, expires_at=None)
         session = people.state.open_session("ann")
@@ -385,6 +390,7 @@ class TestAudit:
         assert secret not in str(events)
         assert session not in str(events)
 
+    @pytest.mark.promise(157, 158)
     def test_what_cannot_be_recorded_does_not_happen(self, people: People) -> None:
         secret, token = people.state.add_token("ann", "ci", SCOPE, expires_at=None)
         tables.audit.drop(people.state.database.engine)
@@ -420,6 +426,7 @@ class TestMoved:
 
 
 class TestTwoProcesses:
+    @pytest.mark.promise(127)
     def test_everything_ends_at_once_in_the_other(self, people: People) -> None:
         state = people.state
         secret, token = state.add_token("ann", "ci", ALL, expires_at=None)
@@ -439,6 +446,7 @@ class TestTwoProcesses:
             other.state("close_session", again)
             assert state.session(again) is None
 
+    @pytest.mark.promise(113)
     def test_failures_count_together(self, people: People) -> None:
         with other_process(people.url) as other:
             for _ in range(2):
@@ -447,6 +455,7 @@ class TestTwoProcesses:
             assert people.state.blocked("a", limit=4, window=60) == 60
             assert other.state("blocked", "a", limit=4, window=60) == 60
 
+    @pytest.mark.promise(70)
     def test_a_lock_is_one_over_all_and_ends_with_its_process(self, people: People) -> None:
         with other_process(people.url) as other:
             assert other.state("lock", "rebuild/pypi") is True
@@ -505,6 +514,7 @@ class TestDatabase:
         with pytest.raises(Unavailable), nowhere.lock("a"):
             pass
 
+    @pytest.mark.promise(31)
     def test_reading_goes_on_while_a_writer_is_stuck(self, people: People) -> None:
         secret, token = people.state.add_token("ann", "ci", ALL, expires_at=None)
         with people.state.database.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as stuck:

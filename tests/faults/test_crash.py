@@ -9,6 +9,8 @@ import random
 import threading
 import time
 
+import pytest
+
 from tests import builders
 from tests.support.server import LiveServer
 from tests.support.uploads import post_file
@@ -18,6 +20,7 @@ JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
 BOSS = ("boss", "some secret words")
 
 
+@pytest.mark.promise(1, 2, 3)
 def test_a_killed_server_keeps_what_it_acknowledged_and_shows_nothing_half(tmp_path, options):
     seed = random.randrange(10**9)
     chance = random.Random(seed)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import threading
 
+import pytest
+
 from tests import builders
 from tests.support.server import LiveServer
 from tests.support.uploads import post_file
@@ -16,6 +18,7 @@ TURNS = 25
 REBUILDS = 6
 
 
+@pytest.mark.promise(12, 68)
 def test_rebuilds_under_uploads_yanks_and_deletes_hurt_nothing(tmp_path, options):
     with LiveServer(tmp_path / "data", options=options) as server:
         server.add_user(*BOSS, admin=True)

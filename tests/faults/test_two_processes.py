@@ -52,6 +52,7 @@ def race(racers: list[Racer]) -> Counter[int]:
     return Counter(racer.status for racer in racers)
 
 
+@pytest.mark.promise(13, 14, 43)
 def test_what_one_acknowledged_the_other_shows_at_once(pair):
     one, two = pair
     for number in range(ROUNDS):
@@ -67,6 +68,7 @@ def test_what_one_acknowledged_the_other_shows_at_once(pair):
             assert reader.request(path, auth=BOSS).status == 404
 
 
+@pytest.mark.promise(17, 43)
 def test_of_many_different_files_of_one_name_one_wins(pair):
     for number in range(ROUNDS):
         racers = []
@@ -80,6 +82,7 @@ def test_of_many_different_files_of_one_name_one_wins(pair):
             assert server.request(path, auth=BOSS).body == winner.body
 
 
+@pytest.mark.promise(18, 43)
 def test_the_same_file_from_many_is_stored_once(pair):
     for number in range(ROUNDS):
         built = builders.a_wheel("same", f"{number}.0")
@@ -88,6 +91,7 @@ def test_the_same_file_from_many_is_stored_once(pair):
     assert " 0 findings" in pair[0].run("check", "--verify")  # no bytes that nothing refers to
 
 
+@pytest.mark.promise(19, 43)
 def test_different_files_of_one_project_are_all_listed(pair):
     racers = []
     for lane in range(8):
@@ -99,6 +103,7 @@ def test_different_files_of_one_project_are_all_listed(pair):
         assert len(page["files"]) == 8
 
 
+@pytest.mark.promise(127)
 def test_a_revoked_token_and_a_changed_right_hold_on_the_other_at_once(pair):
     one, two = pair
     one.add_user("temp", "other secret words")

@@ -13,17 +13,11 @@ import pytest
 from tests import builders
 from tests.support.server import LiveServer
 from tests.support.uploads import post_file
-from tests.support.upstream import Handler, Upstream, silent
+from tests.support.upstream import Handler, silent
 
 MIB = 1024 * 1024
 BOSS = ("boss", "some secret words")
 ASKERS = 16
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream() as running:
-        yield running
 
 
 @pytest.fixture
@@ -51,6 +45,7 @@ def read(server: LiveServer, path: str, began: threading.Event | None = None) ->
     return size, digest.hexdigest()
 
 
+@pytest.mark.promise(80)
 def test_many_clients_of_one_large_file_cause_one_fetch_and_begin_early(server, upstream):
     large = builders.a_wheel(
         "large", "1.0", files={"large/x.bin": bytes(range(256)) * 4096 * 40}, stored=True
@@ -89,6 +84,7 @@ def test_many_clients_of_one_large_file_cause_one_fetch_and_begin_early(server, 
     assert read(server, path) == right
 
 
+@pytest.mark.promise(32, 82)
 def test_what_is_ours_is_served_at_once_while_the_upstream_says_nothing(server, upstream):
     mine = builders.a_wheel("mine", "1.0")
     assert post_file(server, *BOSS, mine.filename, mine.content).status == 200
@@ -111,6 +107,7 @@ def test_what_is_ours_is_served_at_once_while_the_upstream_says_nothing(server, 
     assert slowest < 2, "not even when all that may wait for the upstream do"
 
 
+@pytest.mark.promise(81)
 def test_a_crash_in_the_middle_of_a_fetch_leaves_nothing_behind(server, upstream):
     wheel = builders.a_wheel("half", "1.0", files={"half/x.bin": bytes(MIB)}, stored=True)
     upstream.add("half", wheel)

@@ -44,6 +44,10 @@ GET /pypi/{project}/{version}/json
 GET /pypi/{project}/latest/json
 GET /pypi/{project}/latest-stable/json
 GET /pypi/{project}/latest-unstable/json
+GET /_/oidc/audience
+POST /_/oidc/mint-token
+POST /_/oidc/github/mint-token
+POST /_/oidc/burn-token
 """
 
 CARGO = """
@@ -77,6 +81,8 @@ GET /api/v1/categories
 GET /api/v1/categories/{category_id}
 GET /api/v1/category_slugs
 GET /api/v1/users/{user_id}
+POST /api/v1/trusted_publishing/tokens
+DELETE /api/v1/trusted_publishing/tokens
 """
 
 JSR = """

@@ -12,6 +12,7 @@ def ini():
     return {"pypi.default_read": "everyone"}
 
 
+@pytest.mark.promise(137)
 @pytest.mark.parametrize(
     "path", ["/", "/acct/login", "/simple/", "/simple/foo/", "/packages/", "/simple/nosuch/"]
 )
@@ -27,6 +28,7 @@ def test_html_runs_nothing_and_stands_in_nobodys_frame(app, users, path):
     assert answer.headers["Referrer-Policy"] == "same-origin"
 
 
+@pytest.mark.promise(138)
 def test_files_are_never_shown_by_a_browser(app, users):
     wheel = a_wheel("foo", "1.0")
     app.upload(*wheel)

@@ -7,6 +7,7 @@ from pypicloud_like.core.errors import Unavailable
 WELL = {"access": "", "cache": "", "storage": ""}
 
 
+@pytest.mark.promise(163)
 @pytest.mark.parametrize("path", ["/health", "/health/"])
 def test_all_is_well_without_a_login(app, path):
     answer = app.ask("GET", path)
@@ -16,6 +17,7 @@ def test_all_is_well_without_a_login(app, path):
     assert app.ask("HEAD", path).status_int == 200
 
 
+@pytest.mark.promise(163)
 @pytest.mark.parametrize("part", ["access", "cache", "storage"])
 def test_what_is_ill_is_named(app, services, monkeypatch, part):
     def fail():

@@ -67,6 +67,7 @@ def query(chance: random.Random) -> str:
     return "?" + "&".join(pairs) if pairs else ""
 
 
+@pytest.mark.promise(134)
 @pytest.mark.parametrize("seed", range(4))
 def test_nothing_breaks_the_server(app, users, seed):
     chance = random.Random(seed)

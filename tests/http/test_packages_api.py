@@ -68,6 +68,7 @@ def test_the_name_of_the_part_counts_not_that_of_the_address(app, users):
     assert app.ask("GET", "/api/package/foo/whatever.txt", user="boss").status_int == 404
 
 
+@pytest.mark.promise(123)
 def test_a_file_of_another_project_is_not_taken_or_given_or_deleted(app, users):
     assert put(app, "other", a_wheel("other", "1.0")).status_int == 200
     assert put(app, "foo", a_wheel("foo", "1.0")).status_int == 200
@@ -83,6 +84,7 @@ def test_a_file_of_another_project_is_not_taken_or_given_or_deleted(app, users):
     assert app.ask("GET", f"/api/package/other/{OTHER}", user="bob").status_int == 200
 
 
+@pytest.mark.promise(106)
 def test_another_spelling_has_the_same_rights(app, users):
     put(app, "foo-bar", a_wheel("foo-bar", "1.0"))
     grant(app, "foo-bar", "user", "bob", "read")

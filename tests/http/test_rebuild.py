@@ -6,8 +6,11 @@ import json
 
 import pytest
 
+from pypicloud_like import app as app_module
+from pypicloud_like.app import opened
 from pypicloud_like.core import keys, records
 from pypicloud_like.core.model import PYPI, Project
+from pypicloud_like.registry import rebuild as module
 from pypicloud_like.registry.rebuild import GAP, is_lost, rebuild
 from tests.builders import a_wheel, an_sdist
 from tests.http.conftest import Client, make_services
@@ -71,6 +74,67 @@ def reopened(services, tmp_path, clock):
     return make_services(tmp_path, {}, clock)
 
 
+@pytest.mark.promise(69)
+@pytest.mark.parametrize("batches", [1, 2])
+def test_an_index_that_was_filled_half_way_is_lost_still(
+    app, services, history, tmp_path, clock, monkeypatch, batches
+):
+    before = shown(app)
+    journal = services.cache.journal(limit=1000)
+    again = reopened(services, tmp_path, clock)
+    inner, done = again.cache.reconcile, []
+
+    def killed(entries):
+        if len(done) == batches:
+            raise SystemExit
+        done.append(inner(entries))
+        return done[-1]
+
+    monkeypatch.setattr(module, "BATCH", 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(again.cache, "reconcile", killed)
+        with pytest.raises(SystemExit):
+            rebuild(again)
+    try:
+        assert again.cache.serial() > 0
+        assert is_lost(again)
+        assert rebuild(again).problems == []
+        assert shown(Client(again)) == before
+        assert again.cache.journal(limit=1000) == journal
+        assert not is_lost(again)
+        assert rebuild(again).changed == 0
+    finally:
+        again.close()
+
+
+@pytest.mark.promise(69, 70)
+def test_whoever_starts_while_another_fills_the_index_waits_for_it(
+    app, services, history, tmp_path, clock, monkeypatch
+):
+    before = shown(app)
+    again = reopened(services, tmp_path, clock)
+    waits = []
+
+    def wait(seconds):
+        """Meanwhile the other one does it."""
+        waits.append(seconds)
+        if len(waits) == 2:
+            held.__exit__(None, None, None)
+            rebuild(again)
+
+    held = again.state.lock("rebuild")
+    assert held.__enter__()
+    monkeypatch.setattr(app_module, "build", lambda _settings: again)
+    monkeypatch.setattr(app_module.time, "sleep", wait)
+    try:
+        assert opened(again.settings) is again
+        assert len(waits) == 2
+        assert shown(Client(again)) == before
+    finally:
+        again.close()
+
+
+@pytest.mark.promise(71)
 def test_without_the_index_everything_comes_back_byte_for_byte(app, services, history, tmp_path, clock):
     before = shown(app)
     journal = services.cache.journal(limit=1000)
@@ -149,6 +213,7 @@ def test_a_storage_that_suddenly_is_empty_is_not_believed(app, services, history
     assert app.ask("GET", "/simple/foo/", user="boss").status_int == 404
 
 
+@pytest.mark.promise(42, 72)
 def test_foreign_and_broken_things_among_the_records_are_told_and_passed_over(
     app, services, history, tmp_path
 ):
@@ -190,6 +255,7 @@ def test_what_a_crash_left_unrecorded_is_recorded_at_the_next_rebuild(app, servi
     assert rebuild(services).problems == []
 
 
+@pytest.mark.promise(70)
 def test_over_http_for_administrators_and_one_at_a_time(app, services, history):
     assert app.ask("GET", "/admin/rebuild", user="boss").json["removed"] == 0
     assert app.ask("POST", "/admin/rebuild/", user="boss").status_int == 200

@@ -38,7 +38,14 @@ USER_ACTS = "the same, with a token that may do more than read"
 SCOPE = "may read what is in the scope by default"
 SCOPE_ADMIN = "admin of the scope, or staff"
 PAGE = "as anybody who may read something, for whom there is a login"
+PERSON_PAGE = "any user in person, for whom there is a login"
+WRITE_PAGE = "may write the project, for whom there is a login"
+MAINTAIN = "may write the project, in person"
 READ_PAGE = "may read the project, or may log in to"
+OWNER = "may read the project, and say who owns it"
+OWNER_CHANGES = "the same, with a token that is for this"
+JOB = "a job with an identity token, where an issuer is trusted"
+JOB_END = "a job, with the token it got"
 PACKAGE_ADMIN = "may read the package, and is an admin of its scope or staff"
 
 NEEDS = {
@@ -50,10 +57,25 @@ NEEDS = {
     ("web.logout", "GET"): ANYONE,
     ("web.logout", "POST"): ANYONE,
     ("web.health", "GET"): ANYONE,
+    ("web.alive", "GET"): ANYONE,
+    ("web.ready", "GET"): ANYONE,
+    ("web.metrics", "GET"): ADMIN,
     ("web.tokens", "GET"): ANYONE,
     ("web.tokens", "POST"): LOGGED_IN,
     ("web.authorize", "GET"): ANYONE,
     ("web.authorize", "POST"): LOGGED_IN,
+    ("web.register", "GET"): ANYONE,
+    ("web.register", "POST"): ANYONE,
+    ("web.invited", "GET"): ANYONE,
+    ("web.invited", "POST"): ANYONE,
+    ("web.account", "GET"): PERSON_PAGE,
+    ("web.account.password", "POST"): LOGGED_IN,
+    ("web.account.invites", "POST"): LOGGED_IN,
+    ("web.account.follow", "POST"): LOGGED_IN,
+    ("web.upload", "GET"): PERSON_PAGE,
+    ("web.upload", "POST"): LOGGED_IN,
+    ("web.manage", "GET"): WRITE_PAGE,
+    ("web.manage", "POST"): MAINTAIN,
     ("user.password", "POST"): LOGGED_IN,
     ("user.register", "PUT"): ANYONE,
     ("user.token_register", "PUT"): ANYONE,
@@ -86,6 +108,15 @@ NEEDS = {
     ("pypi.rss.releases", "GET"): READ,
     ("pypi.oidc.audience", "GET"): ANYONE,
     ("pypi.oidc.mint", "POST"): ANYONE,
+    ("pypi.oidc.mint.github", "POST"): ANYONE,
+    ("pypi.oidc.burn", "POST"): ANYONE,
+    ("crates.trusted", "POST"): JOB,
+    ("crates.trusted", "PUT"): JOB,
+    ("crates.trusted", "DELETE"): JOB_END,
+    ("publishers", "GET"): LOGGED_IN,
+    ("publishers.project", "GET"): OWNER,
+    ("publishers.project", "POST"): WRITE,
+    ("publisher", "DELETE"): OWNER_CHANGES,
     ("pypi.json", "GET"): READ,
     ("pypi.json.version", "GET"): READ,
     ("pypi.simple.json", "GET"): READ,
@@ -310,7 +341,14 @@ REFUSED[SCOPE] = REFUSED[TOKEN] | {"bob's token for other": 404}
 REFUSED[SCOPE_ADMIN] = REFUSED[SCOPE] | {"ann": 403, "bob": 403, "bob's reading token": 403}
 REFUSED[PACKAGE_ADMIN] = REFUSED[SCOPE_ADMIN] | {"ann": 404}
 REFUSED[PAGE] = {"anonymous": 302, "wrong password": 302}
+REFUSED[PERSON_PAGE] = REFUSED[LOGGED_IN] | REFUSED[PAGE]
+REFUSED[MAINTAIN] = REFUSED[LOGGED_IN] | {"ann": 404}
+REFUSED[WRITE_PAGE] = REFUSED[MAINTAIN] | REFUSED[PAGE]
 REFUSED[READ_PAGE] = REFUSED[READ] | REFUSED[PAGE]
+REFUSED[OWNER] = REFUSED[READ] | {"bob's reading token": 403}
+REFUSED[OWNER_CHANGES] = REFUSED[OWNER] | {"bob's token for other": 403}
+REFUSED[JOB] = dict.fromkeys(CALLERS, 403)
+REFUSED[JOB_END] = dict.fromkeys(CALLERS, 401) | {"bob's token for other": 403}
 REFUSED[UPLOAD] = REFUSED[DELETE] = REFUSED[WRITE]
 
 
@@ -320,6 +358,7 @@ def ini():
         "pypi.default_read": "authenticated",
         "pypi.allow_delete_groups": "authenticated",
         "auth.failures": "100000",
+        "server.metrics": "admin",
     }
 
 
@@ -362,6 +401,8 @@ def address(pattern: str) -> str:
     if pattern.startswith("/npm/"):
         name = "1.0.0.tgz" if "{revision" in pattern else "acme__secret-1.0.0.tgz"
         values |= {"name": "acme__secret", "revision": "11", "filename": name}
+    if pattern.startswith("/manage/"):
+        return "/manage/pypi/secret"
     if pattern.startswith(("/project/", "/crates/", "/@{")):
         values |= {"name": "secret", "version": "1.0" if pattern.startswith("/project/") else "1.0.0"}
     elif "/crates/" in pattern or "/scopes/" in pattern:
@@ -385,10 +426,12 @@ def routes(services, app):
     return app.app.registry[ROUTES]
 
 
+@pytest.mark.promise(121)
 def test_the_table_knows_every_route_and_method(routes):
     assert {(name, method) for name, entry in routes.items() for method in entry.views} == set(NEEDS)
 
 
+@pytest.mark.promise(121, 124, 132)
 @pytest.mark.parametrize("caller", CALLERS)
 def test_a_route_is_for_whom_the_table_says(app, sent, routes, caller):
     # reading comes first, so that what a caller may delete is there to be read
@@ -439,6 +482,7 @@ def ask(app, route, method, headers):
     return app.ask(method, address(route.pattern), headers=headers, body=body)
 
 
+@pytest.mark.promise(122)
 @pytest.mark.parametrize("caller", ["anonymous", "wrong password", "ann", "bob's token for other"])
 def test_nothing_tells_of_a_private_project(app, sent, routes, caller):
     for (name, method), needs in NEEDS.items():
@@ -449,6 +493,7 @@ def test_nothing_tells_of_a_private_project(app, sent, routes, caller):
                 assert "secret" not in answer.text, name
 
 
+@pytest.mark.promise(122)
 def test_an_unknown_name_is_answered_as_a_private_one(app, sent):
     for caller in ("anonymous", "ann"):
         for path in ("/simple/{}/", "/pypi/{}/json", "/pypi/{}/1.0/json", "/rss/project/{}/releases.xml"):

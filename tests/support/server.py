@@ -12,11 +12,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 COMMAND = (sys.executable, "-m", "pypicloud_like.cli")
 START_TIMEOUT = 60.0
@@ -99,18 +99,21 @@ class LiveServer:
                     raise
         raise NotStarted(self.log)
 
-    def _start_once(self) -> None:
+    def launch(self) -> Self:
+        """Start again on its port and wait for an answer, be it well or not.
+
+        :raises NotStarted: with the log
+        """
+        assert self.port
+        self._start_once(self.is_there)
+        return self
+
+    def _start_once(self, is_up: Callable[[], bool] | None = None) -> None:
+        is_up = is_up or self.is_answering
         with self._log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*self.command, "serve", *self._where(), "--host", "127.0.0.1", "--port", str(self.port)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=self._environ(),
-                cwd=self.data.parent,
-            )
+            self.process = self._spawn(log)
         deadline = time.monotonic() + START_TIMEOUT
-        while not self.is_answering():
+        while not is_up():
             if self.process.poll() is not None:
                 code, self.process = self.process.returncode, None
                 raise NotStarted(f"the server ended with {code}:\n{self.log}")
@@ -119,10 +122,27 @@ class LiveServer:
                 raise NotStarted(f"no answer within {START_TIMEOUT} s:\n{self.log}")
             time.sleep(0.05)
 
+    def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [*self.command, "serve", *self._where(), "--host", "127.0.0.1", "--port", str(self.port)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=self._environ(),
+            cwd=self.data.parent,
+        )
+
     def is_answering(self) -> bool:
         """Whether ``/health`` says that all is well."""
         try:
             return self.request("/health", timeout=2).status == 200
+        except OSError:
+            return False
+
+    def is_there(self) -> bool:
+        """Whether ``/health`` says anything."""
+        try:
+            return self.request("/health", timeout=30).status in {200, 500}
         except OSError:
             return False
 

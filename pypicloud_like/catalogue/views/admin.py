@@ -1,8 +1,7 @@
-"""Curating: what administrators add to the catalogue, and what users say that they use."""
+"""Curating over HTTP: what administrators add to the catalogue, and what users say that they use."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from pyramid.request import Request
@@ -10,10 +9,12 @@ from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.catalogue import objects
-from pypicloud_like.catalogue.said import LONG, TITLE, grid_fields, optional, slug_said, text, url_said
-from pypicloud_like.catalogue.views.common import Unmatched, number_of, seen
-from pypicloud_like.core.errors import InvalidRequest, LoginRequired, NotFound
-from pypicloud_like.core.ports import Curation, Feature, Grid, Listed
+from pypicloud_like.catalogue.curating import Curator
+from pypicloud_like.catalogue.lookup import Unmatched, pick
+from pypicloud_like.catalogue.rules import Said
+from pypicloud_like.catalogue.views.common import view_of
+from pypicloud_like.core.errors import LoginRequired
+from pypicloud_like.core.ports import Feature, Grid, Listed
 from pypicloud_like.http import answers
 from pypicloud_like.http.forms import parse_json_object, read_body
 from pypicloud_like.http.security import require
@@ -21,152 +22,98 @@ from pypicloud_like.http.urls import base_url
 
 
 def add_category(request: Request) -> Response:
-    """POST /admin/catalogue/categories with ``title``, and ``slug``, ``title_plural``, ``description``,
-    ``show_pypi``
-    """
-    actor, said = _asked(request)
-    title = text(said, "title", 50)
-    more = optional(said, {"title_plural": 50, "description": LONG}, ("show_pypi",))
-    made = _curation(request).add_category(title, slug=slug_said(said, title), actor=actor, **more)
+    """POST /admin/catalogue/categories"""
+    made = _curator(request).add_category(_said(request))
     return answers.answer_json(objects.category_json(made), status=201)
 
 
 def change_category(request: Request) -> Response:
-    """PATCH /admin/catalogue/categories/{id} with some of the same"""
-    actor, said = _asked(request)
-    more = optional(said, {"title": 50, "title_plural": 50, "description": LONG}, ("show_pypi",))
-    more |= {"slug": slug_said(said, "")} if "slug" in said else {}
-    made = _curation(request).change_category(_number(request, "id"), actor=actor, **more)
+    """PATCH /admin/catalogue/categories/{id}"""
+    made = _curator(request).change_category(request.matchdict["id"], _said(request))
     return answers.answer_json(objects.category_json(made))
 
 
 def remove_category(request: Request) -> Response:
     """DELETE of the same; not while packages are in it"""
-    _curation(request).remove_category(_number(request, "id"), actor=_admin(request))
+    _curator(request).remove_category(request.matchdict["id"])
     return answers.empty()
 
 
 def add_package(request: Request) -> Response:
-    """POST /admin/catalogue/packages: one from outside, to compare with; ``title``, ``category``, ``slug``,
-    ``repo_url``, ``documentation_url``
-    """
-    actor, said = _asked(request)
-    title = text(said, "title", TITLE)
-    category = said.get("category")
-    if not isinstance(category, int) or isinstance(category, bool):
-        raise InvalidRequest("category", "must be the id of a category")
-    urls = {name: url_said(said[name], name) for name in ("repo_url", "documentation_url") if said.get(name)}
-    made = _curation(request).add_package(
-        title, slug=slug_said(said, title), category=category, actor=actor, **urls
-    )
-    return _package(request, made, status=201)
+    """POST /admin/catalogue/packages: one from outside, to compare with"""
+    return _package(request, _curator(request).add_package(_said(request)), status=201)
 
 
 def change_package(request: Request) -> Response:
-    """PATCH /admin/catalogue/packages/{id}: ``title``, ``repo_url``, ``documentation_url``, ``deprecated``,
-    ``category``; null forgets what was said
-    """
-    actor, said = _asked(request)
-    more: dict[str, Any] = {}
-    for name in ("repo_url", "documentation_url"):
-        if name in said:
-            more[name] = None if said[name] is None else url_said(said[name], name)
-    if "title" in said:
-        more["title"] = None if said["title"] is None else text(said, "title", TITLE)
-    if "deprecated" in said:
-        more |= optional(said, {}, ("deprecated",))
-    if "category" in said:
-        if not isinstance(said["category"], int) or isinstance(said["category"], bool):
-            raise InvalidRequest("category", "must be the id of a category")
-        more["category"] = said["category"]
-    number = _number(request, "id")
-    return _package(request, _curation(request).change_package(number, actor=actor, **more))
+    """PATCH /admin/catalogue/packages/{id}; null forgets what was said"""
+    return _package(request, _curator(request).change_package(request.matchdict["id"], _said(request)))
 
 
 def remove_package(request: Request) -> Response:
     """DELETE of the same: one from outside"""
-    _curation(request).remove_package(_number(request, "id"), actor=_admin(request))
+    _curator(request).remove_package(request.matchdict["id"])
     return answers.empty()
 
 
 def add_grid(request: Request) -> Response:
-    """POST /admin/catalogue/grids with ``title``, and ``slug``, ``description``, ``header``, ``is_locked``"""
-    actor, said = _asked(request)
-    title = text(said, "title", TITLE)
-    made = _curation(request).add_grid(title, slug=slug_said(said, title), actor=actor, **grid_fields(said))
-    return _grid(request, made, status=201)
+    """POST /admin/catalogue/grids"""
+    curator = _grid_curator(request)
+    return _grid(request, curator, curator.add_grid(_said(request)), status=201)
 
 
 def get_grid(request: Request) -> Response:
     """GET /admin/catalogue/grids/{id}: with its features and cells"""
-    _admin(request)
-    number = _number(request, "id")
-    for grid in _curation(request).grids():
-        if grid.id == number:
-            return _grid(request, grid)
-    raise Unmatched("Grid")
+    curator = _grid_curator(request)
+    return _grid(request, curator, curator.grid(request.matchdict["id"]))
 
 
 def change_grid(request: Request) -> Response:
     """PATCH of the same"""
-    actor, said = _asked(request)
-    more = grid_fields(said)
-    more |= {"title": text(said, "title", TITLE)} if "title" in said else {}
-    more |= {"slug": slug_said(said, "")} if "slug" in said else {}
-    return _grid(request, _curation(request).change_grid(_number(request, "id"), actor=actor, **more))
+    curator = _grid_curator(request)
+    return _grid(request, curator, curator.change_grid(request.matchdict["id"], _said(request)))
 
 
 def remove_grid(request: Request) -> Response:
     """DELETE of the same, with its features"""
-    _curation(request).remove_grid(_number(request, "id"), actor=_admin(request))
+    _grid_curator(request).remove_grid(request.matchdict["id"])
     return answers.empty()
 
 
 def place(request: Request) -> Response:
     """PUT /admin/catalogue/grids/{id}/packages/{package}"""
-    return _place(request, there=True)
+    _grid_curator(request).place(request.matchdict["id"], request.matchdict["package"], there=True)
+    return answers.empty()
 
 
 def take_out(request: Request) -> Response:
     """DELETE of the same"""
-    return _place(request, there=False)
+    _grid_curator(request).place(request.matchdict["id"], request.matchdict["package"], there=False)
+    return answers.empty()
 
 
 def add_feature(request: Request) -> Response:
-    """POST /admin/catalogue/grids/{id}/features with ``title`` and ``description``"""
-    actor, said = _asked(request)
-    title = text(said, "title", TITLE)
-    description = str(optional(said, {"description": LONG}, ()).get("description", ""))
-    made = _curation(request).add_feature(_number(request, "id"), title, description=description, actor=actor)
+    """POST /admin/catalogue/grids/{id}/features"""
+    made = _grid_curator(request).add_feature(request.matchdict["id"], _said(request))
     return answers.answer_json(_feature_json(made), status=201)
 
 
 def change_feature(request: Request) -> Response:
     """PATCH /admin/catalogue/grids/{id}/features/{feature}"""
-    actor, said = _asked(request)
-    more = {name: str(value) for name, value in optional(said, {"description": LONG}, ()).items()}
-    more |= {"title": text(said, "title", TITLE)} if "title" in said else {}
-    grid, feature = _number(request, "id"), _number(request, "feature")
-    made = _curation(request).change_feature(grid, feature, actor=actor, **more)
-    return answers.answer_json(_feature_json(made))
+    curator, key = _grid_curator(request), request.matchdict["id"]
+    made = curator.change_feature(key, request.matchdict["feature"], _said(request))
+    return answers.answer_json(_feature_json(curator.features(curator.grid(key))[made.id]))
 
 
 def remove_feature(request: Request) -> Response:
     """DELETE of the same, with its cells"""
-    grid, feature = _number(request, "id"), _number(request, "feature")
-    _curation(request).remove_feature(grid, feature, actor=_admin(request))
+    _grid_curator(request).remove_feature(request.matchdict["id"], request.matchdict["feature"])
     return answers.empty()
 
 
 def write_cell(request: Request) -> Response:
-    """PUT /admin/catalogue/grids/{id}/features/{feature}/packages/{package} with ``text``"""
-    actor, said = _asked(request)
-    cell = said.get("text")
-    if not isinstance(cell, str) or len(cell) > LONG:
-        raise InvalidRequest("text", f"must be a text of at most {LONG} characters")
-    numbers = (_number(request, name) for name in ("id", "feature", "package"))
-    grid, feature, package = numbers
-    _curation(request).write_cell(grid, feature, package, cell, actor=actor)
+    """PUT /admin/catalogue/grids/{id}/features/{feature}/packages/{package}"""
+    named = request.matchdict
+    _grid_curator(request).write_cell(named["id"], named["feature"], named["package"], _said(request))
     return answers.empty()
 
 
@@ -185,54 +132,45 @@ def _use(request: Request, *, using: bool) -> Response:
     if name is None:
         raise LoginRequired
     require(request, Act.ACCOUNT)
-    package = _number(request, "package")
-    if package not in seen(request).by_id:
-        raise Unmatched("Package")
-    _curation(request).use(package, name, using)
+    view = view_of(request)
+    package = pick("Package", request.matchdict["package"], view.by_id, view.by_slug)
+    request.services.curation.use(package.listed.id, name, using)
     return answers.empty()
 
 
-def _place(request: Request, *, there: bool) -> Response:
-    actor = _admin(request)
-    grid, package = _number(request, "id"), _number(request, "package")
-    _curation(request).place(grid, package, there, actor=actor)
-    return answers.empty()
-
-
-def _curation(request: Request) -> Curation:
-    curation: Curation = request.services.curation
-    return curation
-
-
-def _admin(request: Request) -> str | None:
+def _curator(request: Request) -> Curator:
+    """Whoever asks, as an administrator. :raises LoginRequired, Forbidden: they are none"""
     require(request, Act.ADMIN)
-    name: str | None = request.caller.name
-    return name
+    return Curator(request.services.curation, view_of(request), request.caller.name)
 
 
-def _asked(request: Request) -> tuple[str | None, Mapping[str, Any]]:
-    """Who asks, an administrator, and the JSON object that they send."""
-    actor = _admin(request)
-    return actor, parse_json_object(read_body(request, request.services.settings.limits.json))
+def _grid_curator(request: Request) -> Curator:
+    """Whoever asks, as an administrator or as somebody who was given grids to look after.
+
+    :raises LoginRequired, Forbidden: they are neither
+    """
+    services, caller = request.services, request.caller
+    if services.guard.speaks_for(caller, services.settings.catalogue.curators, Act.ADMIN):
+        admin = services.guard.may(caller, Act.ADMIN)
+        return Curator(services.curation, view_of(request), caller.name, admin=admin)
+    return _curator(request)
 
 
-def _number(request: Request, name: str) -> int:
-    number = number_of(request.matchdict[name])
-    if number is None or number >= 2**31:
-        raise NotFound("The page")
-    return number
+def _said(request: Request) -> Said:
+    """The JSON object that they send."""
+    return parse_json_object(read_body(request, request.services.settings.limits.json))
 
 
 def _package(request: Request, row: Listed, *, status: int = 200) -> Response:
-    package = seen(request).by_id.get(row.id)
-    if package is None:  # its project is gone, or not for this administrator's token
-        return answers.answer_json({"id": row.id, "slug": row.slug}, status=status)
+    package = view_of(request).by_id.get(row.id)
+    if package is None:  # its project went away meanwhile
+        raise Unmatched("Package", row.slug)
     return answers.answer_json(objects.package_json(package, base_url(request)), status=status)
 
 
-def _grid(request: Request, grid: Grid, *, status: int = 200) -> Response:
-    told = objects.grid_json(grid, seen(request), base_url(request))
-    told["features"] = [_feature_json(each) for each in _curation(request).features(grid.id)]
+def _grid(request: Request, curator: Curator, grid: Grid, *, status: int = 200) -> Response:
+    told = objects.grid_json(grid, view_of(request), base_url(request))
+    told["features"] = [_feature_json(each) for each in curator.features(grid).values()]
     return answers.answer_json(told, status=status)
 
 

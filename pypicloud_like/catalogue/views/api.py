@@ -9,9 +9,10 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.catalogue import objects
+from pypicloud_like.catalogue.lookup import pick
 from pypicloud_like.catalogue.paging import window_of
 from pypicloud_like.catalogue.snapshot import Package, View
-from pypicloud_like.catalogue.views.common import answer, found, number_of, query_of, seen
+from pypicloud_like.catalogue.views.common import answer, query_of, seen
 from pypicloud_like.core.ports import Grid
 from pypicloud_like.http.urls import base_url
 
@@ -36,7 +37,7 @@ def categories(request: Request) -> Response:
 def category(request: Request) -> Response:
     """GET /api/v4/categories/{id}/"""
     by_id = {each.id: each for each in seen(request).categories}
-    return answer(objects.category_json(found(by_id, int(request.matchdict["id"][:18]), "Category")))
+    return answer(objects.category_json(pick("Category", request.matchdict["id"], by_id, {})))
 
 
 def grids(request: Request) -> Response:
@@ -47,10 +48,9 @@ def grids(request: Request) -> Response:
 
 def grid(request: Request) -> Response:
     """GET /api/v4/grids/{id or slug}/"""
-    view, text = seen(request), request.matchdict["key"]
-    number = number_of(text)
-    known = {each.slug if number is None else each.id: each for each in view.grids}
-    one = found(known, text if number is None else number, "Grid")
+    view = seen(request)
+    by_id, by_slug = {each.id: each for each in view.grids}, {each.slug: each for each in view.grids}
+    one = pick("Grid", request.matchdict["key"], by_id, by_slug)
     return answer(objects.grid_json(one, view, base_url(request)))
 
 
@@ -62,9 +62,8 @@ def packages(request: Request) -> Response:
 
 def package(request: Request) -> Response:
     """GET /api/v4/packages/{id or slug}/"""
-    view, text = seen(request), request.matchdict["key"]
-    number = number_of(text)
-    one = found(view.by_slug, text, "Package") if number is None else found(view.by_id, number, "Package")
+    view = seen(request)
+    one = pick("Package", request.matchdict["key"], view.by_id, view.by_slug)
     return answer(objects.package_json(one, base_url(request)))
 
 
@@ -87,7 +86,7 @@ def _told(view: View, thing: Package | tuple[Grid, int], titles: dict[int, str])
 
 def _page(request: Request, name: str, things: Sequence[T], told: Callable[[T], dict[str, Any]]) -> Response:
     query = query_of(request)
-    window = window_of(query)
+    window = window_of(query, most=request.services.settings.catalogue.max_limit)
     address = f"{base_url(request)}{objects.ROOT}/{name}/"
     shown = things[window.offset : window.offset + window.limit]
     results = [told(thing) for thing in shown]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from pyramid.request import Request
@@ -20,13 +19,6 @@ CATALOGUE = "pypicloud_like.catalogue"
 JSON = "application/json"
 _OFFERS = [JSON, "text/html"]
 """Browsers get JSON too: their pages are elsewhere."""
-
-
-class Unmatched(NotFound):
-    """No such package, grid or category, or none that the caller may know of."""
-
-    def __str__(self) -> str:
-        return f"No {self.what} matches the given query."
 
 
 class Unknown(NotFound):
@@ -57,6 +49,11 @@ def seen(request: Request) -> View:
     :raises NotAcceptable, Unknown: not in the form that they ask for
     """
     _check_format(request)
+    return view_of(request)
+
+
+def view_of(request: Request) -> View:
+    """The same, whatever the form. :raises LoginRequired: nothing, before they log in"""
     services = request.services
     if request.caller.name is None and not services.guard.may(request.caller, Act.READ):
         raise LoginRequired
@@ -87,21 +84,6 @@ def options(_request: Request) -> Response:
 def query_of(request: Request) -> list[tuple[str, str]]:
     """The query as it was written."""
     return list(parse_query(request.environ.get("QUERY_STRING", "")))
-
-
-def found(things: Mapping[Any, Any], key: Any, what: str) -> Any:
-    """One thing by its id or slug. :raises Unmatched: there is none"""
-    thing = things.get(key)
-    if thing is None:
-        raise Unmatched(what)
-    return thing
-
-
-def number_of(text: str) -> int | None:
-    """An id as an address has it, None for a slug. What is too long to be one is none that exists."""
-    if not (text.isascii() and text.isdecimal()):
-        return None
-    return int(text) if len(text) <= 18 else 0
 
 
 def _check_format(request: Request) -> None:

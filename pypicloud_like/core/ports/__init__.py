@@ -8,11 +8,12 @@ line and the tests use the very same objects. Unless said otherwise a call raise
 from pypicloud_like.core.ports.access import Access, MutableAccess
 from pypicloud_like.core.ports.authorizations import Authorization, Authorizations
 from pypicloud_like.core.ports.cache import Cache, Edit, Overview, Share
-from pypicloud_like.core.ports.curation import Category, Curation, Feature, Grid, Listed
+from pypicloud_like.core.ports.curation import Category, Curated, Curation, Feature, Grid, Listed
 from pypicloud_like.core.ports.downloads import DayCount, Downloads, VersionCount
 from pypicloud_like.core.ports.held import Document, Held, HeldProject, HeldUse
 from pypicloud_like.core.ports.looking_back import Portion, Sought
 from pypicloud_like.core.ports.people import People, Person
+from pypicloud_like.core.ports.publishers import Publisher, Publishers
 from pypicloud_like.core.ports.scopes import Invite, Member, ScopeRecord, Scopes
 from pypicloud_like.core.ports.state import AuditEvent, State
 from pypicloud_like.core.ports.storage import Stat, Storage
@@ -25,6 +26,7 @@ __all__ = [
     "Authorizations",
     "Cache",
     "Category",
+    "Curated",
     "Curation",
     "DayCount",
     "Document",
@@ -43,6 +45,8 @@ __all__ = [
     "People",
     "Person",
     "Portion",
+    "Publisher",
+    "Publishers",
     "PublishingTask",
     "PublishingTasks",
     "ScopeRecord",

@@ -140,6 +140,15 @@ class Cache(Protocol):
         carry a mark. Returns how many went.
         """
 
+    def begin_filling(self) -> None:
+        """From now on the index is known not to be whole, whatever becomes of this process."""
+
+    def end_filling(self) -> None:
+        """All of it is there."""
+
+    def is_whole(self) -> bool:
+        """Whether no filling was begun that has not ended."""
+
     def raise_serial(self, least: int) -> None:
         """Serials given from now on are above ``least``."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Protocol
 
 from pypicloud_like.core.model import Project
@@ -70,11 +70,28 @@ class Feature:
     cells: Mapping[int, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Curated:
+    """All that was ever said in the catalogue, and all ids and slugs that were given, to be taken elsewhere.
+
+    ``uses`` is package id → users; ``last_ids`` are the highest ones ever given, by kind (``categories``,
+    ``packages``, ``grids``, ``features``).
+    """
+
+    categories: Sequence[Category] = ()
+    packages: Sequence[Listed] = ()
+    grids: Sequence[Grid] = ()
+    features: Sequence[Feature] = ()
+    uses: Mapping[int, Collection[str]] = field(default_factory=dict)
+    last_ids: Mapping[str, int] = field(default_factory=dict)
+
+
 class Curation(Protocol):
     """Curated facts. All of them are kept in memory until somebody changes one, in any process."""
 
-    def listed(self, projects: Mapping[Project, str]) -> Sequence[Listed]:
-        """Every package of the catalogue, ids and slugs given now to projects that have none yet.
+    def listed(self, projects: Mapping[Project, str]) -> Collection[Listed]:
+        """Every package that there ever was and that was not removed, also of projects that are gone; ids
+        and slugs are given now to projects that have none yet. What did not change is the same object.
 
         :param projects: those that are to be there, the oldest first, with the titles that slugs are made of
         """
@@ -90,6 +107,9 @@ class Curation(Protocol):
 
     def uses(self) -> Mapping[int, Collection[str]]:
         """Package id → the users who say that they use it."""
+
+    def users(self, *, since: date) -> Mapping[int, int]:
+        """Package id → how many users say that they use it, or have downloaded it since a day."""
 
     def add_category(self, title: str, *, slug: str, actor: str | None, **more: str | bool) -> Category:
         """``more``: title_plural, description, show_pypi. :raises Conflict: the slug is taken"""
@@ -155,3 +175,14 @@ class Curation(Protocol):
 
     def use(self, package: int, user: str, using: bool) -> None:
         """Say that somebody uses a package, or no longer. :raises NotFound: there is no such package"""
+
+    def dump(self) -> Curated:
+        """Everything, in the order of ids."""
+
+    def load(self, curated: Curated, *, actor: str | None) -> None:
+        """Add what is missing. What is there already (the same project, slug of a grid or category, feature
+        of a grid by its title) stays as it is, and so do ids unless they are taken. Where nobody has curated
+        anything yet, all is as it was where it comes from.
+
+        :raises Conflict: a slug belongs to something else here; nothing is changed
+        """

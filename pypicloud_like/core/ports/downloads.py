@@ -31,8 +31,10 @@ class VersionCount:
 class Downloads(Protocol):
     """Counted in memory and written in batches by another thread."""
 
-    def count(self, project: Project, version: str) -> None:
-        """A file of this version was downloaded now. Costs nothing, and never fails."""
+    def count(self, project: Project, version: str, *, user: str | None = None) -> None:
+        """A file of this version was downloaded now, by a user or by nobody known. Costs nothing, and never
+        fails.
+        """
 
     def daily(self, project: Project, *, since: date, until: date) -> Sequence[DayCount]:
         """Counts by version and day, both days included, oldest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,10 +70,10 @@ class State(Protocol):
     def add_owner(self, project: Project, username: str, *, actor: str | None) -> None:
         """Fine if already an owner."""
 
-    def remove_owner(self, project: Project, username: str, *, actor: str | None) -> None:
-        """Fine if no owner.
+    def remove_owner(self, project: Project, *usernames: str, actor: str | None) -> None:
+        """All of these at once, or none. Fine for who is no owner.
 
-        :raises Conflict: it is the only one
+        :raises Conflict: nobody would be left
         """
 
     def count_failure(self, bucket: str, *, limit: int, window: int) -> int:
@@ -108,6 +108,19 @@ class State(Protocol):
     def lock(self, name: str) -> AbstractContextManager[bool]:
         """A named lock over all processes; gives False at once if somebody else holds it. Freed when its
         process dies.
+        """
+
+    def dump(self) -> Iterator[str]:
+        """All of it, of one moment, as lines of JSON that :meth:`load` of any backend reads; what lives for
+        a while only (sessions, failures) left out.
+        """
+
+    def load(self, lines: Callable[[], Iterable[str]], *, replace: bool) -> int:
+        """Put the rows of a dump in the place of all there are; returns how many.
+
+        :param lines: gives the lines, from the first one each time
+        :raises Conflict: somebody lives here and is not to be replaced
+        :raises InvalidRequest: it is no dump, or one of another schema, or not all of one
         """
 
     def check(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -66,6 +66,12 @@ class Storage(Protocol):
 
     def path(self, key: str) -> Path | None:
         """The object as a file of this machine, or None; lets the WSGI server or a proxy send it."""
+
+    def leftovers(self, older_than: timedelta) -> Sequence[str]:
+        """What :meth:`sweep` would remove, each by a name that says to people what it is."""
+
+    def discard_leftover(self, name: str) -> bool:
+        """Remove one of these, unless it is in use or gone; returns whether it went."""
 
     def sweep(self, older_than: timedelta) -> int:
         """Remove what broken uploads of at least this age left behind and no key names: temporary files,

@@ -52,7 +52,8 @@ def read_crate(
             kept[name.removeprefix(f"{top}/")] = entry.data
     tree.finish()
     files = {name.removeprefix(f"{top}/") for name in tree.files}
-    return Contents(files, kept, one_manifest(files))
+    folders = {name.removeprefix(f"{top}/") for name in tree.folders}
+    return Contents(files, kept, one_manifest(files, folders))
 
 
 def is_manifest(path: str) -> bool:
@@ -76,13 +77,13 @@ def check_place(name: str, top: str, *, folder: bool) -> None:
         raise InvalidUpload("", f"invalid path found: {shown(name)}; everything has to lie in {shown(top)}/")
 
 
-def one_manifest(files: Collection[str]) -> str:
+def one_manifest(files: Collection[str], folders: Collection[str]) -> str:
     """The path of the manifest in the top folder.
 
-    :raises InvalidUpload: there is none, more than one, or one in an odd spelling
+    :raises InvalidUpload: there is none, more than one, one in an odd spelling, or a folder is called so
     """
-    found = sorted(path for path in files if is_manifest(path))
-    if not found:
+    found = sorted(path for path in (*files, *folders) if is_manifest(path))
+    if not any(path in files for path in found):
         raise InvalidUpload("", "uploaded tarball is missing a Cargo.toml manifest file")
     if len(found) > 1:
         raise InvalidUpload(

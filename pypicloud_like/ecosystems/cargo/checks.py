@@ -6,6 +6,7 @@ and refused where a setting says so. Texts are cargo's and crates.io's, which pe
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,6 +29,10 @@ MAX_DEPENDENCIES = 500
 MAX_FEATURES = 300
 MAX_LABELS = 5
 MAX_LABEL = 20
+MAX_TEXTS = 100_000
+"""Characters of all that a manifest says for people. Lists and feeds hand it out for a hundred crates at
+once, and a megabyte of it takes a kilobyte in an archive.
+"""
 
 _RUST_VERSION = re.compile(r"(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){0,2}\Z", re.ASCII)
 _KEYWORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+-]*\Z", re.ASCII)
@@ -130,6 +135,13 @@ def rule_links(crate: Crate) -> None:
         raise refused("`links` must be the name of a library")
 
 
+def rule_texts(crate: Crate) -> None:
+    """What describes a crate is not what it consists of."""
+    said = {key: value for key, value in crate.facts().items() if key not in {"deps", "features"}}
+    if len(json.dumps(said, ensure_ascii=False)) > MAX_TEXTS:
+        raise refused(f"what the manifest says of the crate is longer than {MAX_TEXTS} characters")
+
+
 def advice_description(crate: Crate) -> Iterator[str]:
     """What it is, in not too many words."""
     if not (crate.description or "").strip():
@@ -186,6 +198,7 @@ RULES: tuple[Callable[[Crate], None], ...] = (
     rule_features,
     rule_dependencies,
     rule_links,
+    rule_texts,
 )
 ADVICE: tuple[Callable[[Crate], Iterator[str]], ...] = (
     advice_description,
@@ -274,3 +287,13 @@ def _essence(each: Dependency) -> tuple[str, object]:
 
 def _features(features: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
     return {name: frozenset(values) for name, values in features.items()}
+
+
+def refuse_what_crates_io_refuses(crate: Crate) -> None:
+    """Of what is only warned of otherwise.
+
+    :raises InvalidUpload: crates.io would not take the crate
+    """
+    wrong = warnings_of(crate) or [f"unknown category: {each}" for each in invalid_categories(crate)]
+    if wrong:
+        raise InvalidUpload("", wrong[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TypeVar
 
 from pypicloud_like.core.model import File, FileRecord, Project, ProjectRecord, Status
@@ -15,10 +16,17 @@ from pypicloud_like.registry.semver import parse
 
 F = TypeVar("F", bound=File)
 
+MOST_LABELS = 20
+LONGEST_LABEL = 100
+LONGEST_DESCRIPTION = 2000
+"""What lists and searches go through for every crate; a manifest has room for much more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One crate. ``version`` is its default version; times are aware."""
+    """One crate. ``version`` is its default version; times are aware. Of labels and of the description there
+    is no more than anybody needs.
+    """
 
     project: Project
     name: str
@@ -34,16 +42,13 @@ class Entry:
     """The crates of ours that its default version depends on, in normal form."""
     ids: frozenset[int]
     """The ids of its versions."""
+    words: str
+    """All that a search looks through."""
 
     @property
     def number(self) -> int:
         """What stands for the crate where numbers are asked for: the id of its first version."""
         return min(self.ids)
-
-    @property
-    def words(self) -> str:
-        """All that a search looks through."""
-        return " ".join((self.name, *self.keywords, self.description)).lower()
 
 
 def crates_directory() -> Directory[Entry]:
@@ -62,18 +67,21 @@ def entry_of(project: Project, files: Sequence[FileRecord]) -> Entry | None:
     if chosen is None:
         return None
     facts: Mapping[str, object] = chosen.facts
+    description = str(facts.get("description") or "")[:LONGEST_DESCRIPTION]
+    keywords = _texts(facts.get("keywords"))
     return Entry(
         project=project,
         name=chosen.display_name,
         version=chosen.version,
-        description=str(facts.get("description") or ""),
-        keywords=_texts(facts.get("keywords")),
+        description=description,
+        keywords=keywords,
         categories=_texts(facts.get("categories")),
         created_at=min(file.uploaded_at for file in files),
         updated_at=max(file.stamp.at for file in files),
         yanked=all(file.yanked is not None for file in files),
         needs=frozenset(needs(chosen)),
         ids=frozenset(map(version_id, files)),
+        words=" ".join((chosen.display_name, *keywords, description)).lower(),
     )
 
 
@@ -99,4 +107,5 @@ def needs(file: FileRecord) -> Iterator[str]:
 def _texts(value: object) -> tuple[str, ...]:
     """Labels compare without case, as on crates.io."""
     texts = value if isinstance(value, list | tuple) else ()
-    return tuple(dict.fromkeys(str(each).lower() for each in texts))
+    short = (str(each).lower() for each in texts if len(str(each)) <= LONGEST_LABEL)
+    return tuple(islice(dict.fromkeys(short), MOST_LABELS))

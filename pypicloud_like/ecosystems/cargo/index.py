@@ -58,12 +58,16 @@ def split_features(features: Mapping[str, Sequence[str]]) -> tuple[Features, Fea
     """Features for ``features`` and for ``features2``: those with the syntax of Rust 1.60 (``dep:name``,
     ``name?/feature``), and those that need such a one, are kept out of the sight of older versions.
     """
-    new = {name for name, values in features.items() if any(map(_is_extended, values))}
-    grown = True
-    while grown:
-        more = {name for name, values in features.items() if name not in new and not new.isdisjoint(values)}
-        grown = bool(more)
+    needed_by: dict[str, list[str]] = {}
+    for name, values in features.items():
+        for value in values:
+            needed_by.setdefault(value, []).append(name)
+    new = {name for value, names in needed_by.items() if _is_extended(value) for name in names}
+    fresh = list(new)
+    while fresh:
+        more = set(needed_by.get(fresh.pop(), ())) - new
         new |= more
+        fresh += more
     plain = {name: list(values) for name, values in sorted(features.items()) if name not in new}
     return plain, {name: list(values) for name, values in sorted(features.items()) if name in new}
 

@@ -24,7 +24,7 @@ from pypicloud_like.core.model import (
     Stamp,
 )
 from pypicloud_like.core.ports import Document
-from pypicloud_like.ecosystems.cargo.names import CARGO, index_path, normalize
+from pypicloud_like.ecosystems.cargo.names import CARGO, index_path, is_valid_name, normalize
 from pypicloud_like.upstream.documents import Page, Wanted
 from pypicloud_like.upstream.names import is_old_enough
 from pypicloud_like.upstream.upstreams import Upstream, Upstreams
@@ -134,11 +134,11 @@ def parse_lines(body: bytes, name: str) -> tuple[Line, ...]:
 
 
 def _line(raw: bytes, name: str) -> Line:
-    data = json.loads(raw)
+    data = json.loads(raw.decode("utf-8"))  # of bytes it would guess another encoding
     if not isinstance(data, dict):
         raise ValueError("a line is no JSON object")  # noqa: TRY004 - whatever is wrong with the bytes
     found, version, checksum = data.get("name"), data.get("vers"), data.get("cksum")
-    if not isinstance(found, str) or found.lower() != name.lower():
+    if not isinstance(found, str) or not is_valid_name(found) or found.lower() != name.lower():
         raise ValueError("a line is of another crate")
     if not isinstance(version, str) or not isinstance(checksum, str) or not _CHECKSUM.match(checksum):
         raise ValueError("a line has no version or no checksum")
@@ -208,12 +208,21 @@ def _address(upstreams: Upstreams, found: Offer, line: Line) -> str:
 
 
 def _download_template(upstreams: Upstreams, upstream: Upstream) -> str:
-    wanted = Wanted(upstream.name, _CONFIG, "config", f"{upstream.settings.url}config.json")
-    body = upstreams.page(upstream, wanted).document.body
-    try:
-        template = json.loads(body or b"")["dl"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        template = None
-    if not isinstance(template, str):
+    def check(document: Document) -> None:
+        if _dl_of(document) is None:
+            raise UpstreamFailed(upstream.name, "its configuration does not say where archives are")
+
+    url = f"{upstream.settings.url}config.json"
+    document = upstreams.page(upstream, Wanted(upstream.name, _CONFIG, "config", url, check=check)).document
+    template = _dl_of(document)
+    if template is None:  # it has no configuration at all, or what is kept was taken as it came
         raise UpstreamFailed(upstream.name, "its configuration does not say where archives are")
     return template.rstrip("/")
+
+
+def _dl_of(document: Document) -> str | None:
+    try:
+        template = json.loads(document.body or b"")["dl"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return template if isinstance(template, str) else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
-from pypicloud_like.ecosystems.cargo.described import describe
 from pypicloud_like.ecosystems.cargo.directory import crates_directory
 from pypicloud_like.ecosystems.cargo.presented import CratePresenter
+from pypicloud_like.ecosystems.cargo.received import CrateReceiver
 from pypicloud_like.ecosystems.cargo.views import (
     crates,
     download,
@@ -18,6 +18,7 @@ from pypicloud_like.ecosystems.cargo.views import (
     mirror,
     owners,
     publish,
+    trusted,
     users,
     versions,
     yank,
@@ -26,14 +27,14 @@ from pypicloud_like.ecosystems.cargo.views.common import DIRECTORY
 from pypicloud_like.ecosystems.cargo.views.errors import DIALECT, tell
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
-from pypicloud_like.registry.described import DESCRIBERS
 from pypicloud_like.registry.presented import PRESENTERS
+from pypicloud_like.registry.received import RECEIVERS
 
 
 def includeme(config: Configurator) -> None:
     """The sparse index, and the web API that cargo itself uses."""
-    config.registry.setdefault(DESCRIBERS, {})["cargo"] = describe
     config.registry.setdefault(PRESENTERS, {})["cargo"] = CratePresenter()
+    config.registry.setdefault(RECEIVERS, {})["cargo"] = CrateReceiver()
     add_dialect(config, DIALECT, tell, "/api/v1/", "/cargo/")
     route(config, "cargo.config", "/cargo/index/config.json{slash:/?}", DIALECT, GET=index.configuration)
     route(config, "cargo.index", "/cargo/index/{path:.+}", DIALECT, GET=index.crate)
@@ -71,6 +72,8 @@ def _web_api(config: Configurator) -> None:
         DELETE=owners.remove,
     )
     route(config, "crates.download", version + "/download" + end, DIALECT, GET=download.download)
+    jobs = {"POST": trusted.exchange, "PUT": trusted.exchange, "DELETE": trusted.revoke}
+    route(config, "crates.trusted", "/api/v1/trusted_publishing/tokens" + end, DIALECT, **jobs)
     route(config, "crates.yank", version + "/yank" + end, DIALECT, DELETE=yank.yank)
     route(config, "crates.unyank", version + "/unyank" + end, DIALECT, PUT=yank.unyank)
 

@@ -14,7 +14,10 @@ __all__ = ["MAX_VERSION", "Version", "check_version", "identity_of", "is_require
 MAX_VERSION = 150
 """Characters of a version; the bound of crates.io."""
 
-_OPERATOR = re.compile(r"\s*(?P<operator>=|>=|<=|>|<|~|\^)?\s*(?P<rest>\S+)\s*\Z")
+_OPERATOR = re.compile(r"(?P<operator>=|>=|<=|>|<|~|\^)?\s*(?P<rest>\S+)\Z")
+"""For a text without white space around it: two runs of white space side by side would be tried in every
+way to share out what there is.
+"""
 _PARTIAL = re.compile(
     r"(?P<numbers>(?:0|[1-9][0-9]{0,19}|[*xX])(?:\.(?:0|[1-9][0-9]{0,19}|[*xX])){0,2})(?P<tail>[-+].*)?\Z",
     re.ASCII,
@@ -58,7 +61,7 @@ def normal_requirement(text: str) -> str:
 
 
 def _normal_comparator(text: str) -> str:
-    match = _OPERATOR.match(text)
+    match = _OPERATOR.match(text.strip())
     assert match
     rest = match["rest"]
     numbers, dot, _ = re.sub("[xX]", "*", rest).partition(".*")
@@ -68,7 +71,7 @@ def _normal_comparator(text: str) -> str:
 
 
 def _is_comparator(text: str) -> bool:
-    match = _OPERATOR.match(text)
+    match = _OPERATOR.match(text.strip())
     partial = _PARTIAL.match(match["rest"]) if match else None
     if match is None or partial is None:
         return False

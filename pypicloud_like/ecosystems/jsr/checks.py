@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from pypicloud_like.ecosystems.jsr import jsonc
 from pypicloud_like.ecosystems.jsr.dependencies import Use, scheme_of
 from pypicloud_like.ecosystems.jsr.errors import Failed
+from pypicloud_like.ecosystems.jsr.lexer import TooMuchCode
 from pypicloud_like.ecosystems.jsr.names import JSR, PackageName, shown
 from pypicloud_like.ecosystems.jsr.references import Kind
-from pypicloud_like.ecosystems.jsr.specifiers import BadSpecifier, requirement_of
+from pypicloud_like.ecosystems.jsr.specifiers import BadSpecifier, Requirement, requirement_of
 
 MAX_CONFIG = 1024 * 1024
+MOST_USES = 100_000
+MOST_NEEDED = 2_000
 _LICENSE_FILE = re.compile(r"/(?:LICEN[CS]E|COPYING(?:\.LESSER)?)(?:[.-][A-Za-z0-9._-]*)?\Z", re.IGNORECASE)
 _SCHEMES = frozenset({"file", "data", "node", "bun", "virtual", "cloudflare", "jsr", "npm"})
 """What modules may be imported from; all else is fetched over the network from wherever it says."""
@@ -90,6 +94,26 @@ def license_of(config: Config, paths: Iterable[str]) -> str | None:
     if not isinstance(said, str) or not said.strip() or len(said) > 250 or not said.isprintable():
         raise Failed("invalidLicense", "`license` in the configuration has to be a short text")
     return said.strip()
+
+
+def check_graph(found: Iterable[Use]) -> list[Use]:
+    """What the modules of a package name, if that is not more than a server can keep in mind.
+
+    :raises Failed: it is (``graphError``)
+    """
+    try:
+        kept = list(islice(found, MOST_USES + 1))
+    except TooMuchCode as error:
+        raise Failed("graphError", f"The modules of the package cannot be read: {error}") from None
+    if len(kept) > MOST_USES:
+        raise Failed("graphError", f"The modules of the package import more than {MOST_USES} times together")
+    return kept
+
+
+def check_needed(needed: Collection[Requirement]) -> None:
+    """:raises Failed: they are so many that nobody could install them (``graphError``)"""
+    if len(needed) > MOST_NEEDED:
+        raise Failed("graphError", f"The package imports more than {MOST_NEEDED} different dependencies")
 
 
 def check_common_js(paths: Iterable[str]) -> None:

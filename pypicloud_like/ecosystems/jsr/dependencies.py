@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pypicloud_like.ecosystems.jsr.exports import Exports, path_of
+from pypicloud_like.ecosystems.jsr.lexer import Patience
 from pypicloud_like.ecosystems.jsr.references import Kind, Reference, references
 from pypicloud_like.ecosystems.jsr.specifiers import BadSpecifier, Requirement, requirement_of
 
 _CODE = (".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx")
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+_SLASH = re.compile("/")
+_LONGEST_PREFIX = 500
+"""Names of an import map that stand for the beginning of a specifier: none of packages is longer."""
+_LONGEST_TARGET = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +41,19 @@ def uses(files: Mapping[str, bytes], exports: Exports, config: Mapping[str, Any]
     """What the modules name that are reached from the exports, in the order of reaching them.
 
     :param config: the package's configuration, for its import map
+    :raises TooMuchCode: the modules are more than any that people write
     """
     imports = import_map(config)
-    waiting = [path_of(target) for target in exports.values()]
+    waiting = deque(dict.fromkeys(map(path_of, exports.values())))  # many names may stand for one file
     seen = set(waiting)
     if (jsx := _jsx_source(config)) is not None:
         yield Use("", Reference(jsx, Kind.TYPES), mapped(jsx, imports))
+    patience = Patience()
     while waiting:
-        path = waiting.pop(0)
+        path = waiting.popleft()
         if not path.endswith(_CODE):
             continue
-        for reference in references(files[path].decode("utf-8", "replace")):
+        for reference in references(files[path].decode("utf-8", "replace"), patience):
             use = Use(path, reference, mapped(reference.specifier, imports))
             yield use
             reached = local_path(use, files)
@@ -70,11 +78,17 @@ def requirements(found: Collection[Use]) -> list[Requirement]:
 
 
 def import_map(config: Mapping[str, Any]) -> Mapping[str, str]:
-    """The ``imports`` of a configuration, as far as they are texts."""
+    """The ``imports`` of a configuration, as far as they are texts that can be specifiers: what is imported
+    by a part of a name carries all that it stands for.
+    """
     imports = config.get("imports")
     if not isinstance(imports, dict):
         return {}
-    return {name: target for name, target in imports.items() if isinstance(target, str)}
+    return {
+        name: target
+        for name, target in imports.items()
+        if isinstance(target, str) and len(target) <= _LONGEST_TARGET
+    }
 
 
 def mapped(specifier: str, imports: Mapping[str, str]) -> str:
@@ -86,18 +100,16 @@ def mapped(specifier: str, imports: Mapping[str, str]) -> str:
         return imports[specifier]
     if specifier.startswith((".", "/")) or _SCHEME.match(specifier):
         return specifier
-    fitting = [name for name in imports if name.endswith("/") and specifier.startswith(name)]
-    if fitting:
-        longest = max(fitting, key=len)
-        return imports[longest] + specifier[len(longest) :]
-    packages = [
-        name
-        for name, target in imports.items()
-        if specifier.startswith(f"{name}/") and target.startswith(("jsr:", "npm:"))
-    ]
-    if packages:
-        longest = max(packages, key=len)
-        return imports[longest] + specifier[len(longest) :]
+    # looked up by each beginning, not the other way round: both the map and the modules are somebody's
+    slashes = [match.start() for match in _SLASH.finditer(specifier, 0, _LONGEST_PREFIX)][::-1]
+    for at in slashes:
+        target = imports.get(specifier[: at + 1])
+        if target is not None:
+            return target + specifier[at + 1 :]
+    for at in slashes:
+        target = imports.get(specifier[:at], "")
+        if target.startswith(("jsr:", "npm:")):
+            return target + specifier[at:]
     return specifier
 
 

@@ -12,6 +12,9 @@ from pypicloud_like.ecosystems.jsr.names import shown
 _KEY = re.compile(r"\.(?:/[A-Za-z0-9_./-]+)?\Z", re.ASCII)
 _ENDING = re.compile(r"[^/]\.[^./]+\Z")
 
+MOST = 10_000
+"""As many as a package may have files."""
+
 Exports = Mapping[str, str]
 """Names (``.`` or ``./name``) and the files they stand for (``./mod.ts``)."""
 
@@ -27,6 +30,8 @@ def read_exports(said: Any) -> Exports:
         raise _invalid("`exports` has to be a path, or an object of names and paths")
     if not said:
         raise _invalid("`exports` has to name one file at least")
+    if len(said) > MOST:
+        raise _invalid(f"`exports` has more than {MOST} names")
     for name, target in said.items():
         check_name(name)
         check_target(name, target)

@@ -31,11 +31,30 @@ _BEFORE_REGEX = frozenset(
 _BEFORE_CONDITION = frozenset({"if", "while", "for", "with"})
 
 
+MOST_STEPS = 4_000_000
+"""Quotes, brackets, slashes and so on: more than the largest package has of them that people or their tools
+write, and some seconds of work.
+"""
+
+
+class TooMuchCode(Exception):
+    """A source is none that somebody wrote, and would take too long."""
+
+
+class Patience:
+    """How many steps are left for the sources that are read with it."""
+
+    def __init__(self, steps: int = MOST_STEPS) -> None:
+        self.left = steps
+
+
 class Lexer:
     """Goes over a source once. What is found on the way is for subclasses to take."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, patience: Patience | None = None) -> None:
+        """:param patience: shared by sources that are read together; each has its own without it"""
         self._text = text
+        self._patience = patience or Patience()
         self._at = 0
         self._gap = (-1, -1)
         """Where the last run of comments (and space between them) begins and ends."""
@@ -65,7 +84,10 @@ class Lexer:
         }
 
     def run(self) -> None:
-        """Go over the source to its end."""
+        """Go over the source to its end.
+
+        :raises TooMuchCode: that takes more steps than there is patience for
+        """
         if self._text.startswith(("#!", "\ufeff#!")):
             self._at = _LINE.match(self._text).end()  # type: ignore[union-attr] # it matches anywhere
         while True:
@@ -77,8 +99,12 @@ class Lexer:
     def _walk(self) -> None:
         search = _INTERESTING.search
         steps = self._steps
+        patience = self._patience
         while (match := search(self._text, self._at)) is not None:
             self._at = match.end()
+            patience.left -= 1
+            if patience.left < 0:
+                raise TooMuchCode("there is too much code in it")
             found = match[0]
             if found != "/":
                 self._leading = False

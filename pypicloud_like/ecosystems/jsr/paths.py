@@ -113,6 +113,17 @@ def check_case(paths: Iterable[str]) -> None:
             )
 
 
+def check_folders(paths: Collection[str]) -> None:
+    """:raises Failed: a file is called like a folder in which another one is, which no disk can have"""
+    files = {path.lower() for path in paths}
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder:
+            if folder.lower() in files:
+                raise _invalid(path, f"'{shown(folder)}' is a file")
+            folder = folder.rpartition("/")[0]
+
+
 def check_secrets(paths: Iterable[str], refused: Collection[str]) -> None:
     """Refuse files that nobody publishes on purpose: a version can never be taken back.
 

@@ -7,6 +7,7 @@ The facts of the record are the JSON object ``madeAt`` (time) · ``description``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,8 @@ from pypicloud_like.ecosystems.jsr.errors import Malformed
 RUNTIMES = ("browser", "deno", "node", "workerd", "bun")
 README_SOURCES = ("readme", "jsdoc")
 LONGEST_DESCRIPTION = 250
+_GITHUB_NAME = re.compile(r"(?!\.\.?\Z)[A-Za-z0-9._-]{1,100}\Z")
+"""It becomes part of an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def check_repository(value: object) -> Mapping[str, str] | None:
         raise Malformed("'githubRepository' must be an object with 'owner' and 'name', or null")
     owner, name = value.get("owner"), value.get("name")
     for part in (owner, name):
-        if not isinstance(part, str) or not 0 < len(part) <= 100 or not part.isascii() or "/" in part:
+        if not isinstance(part, str) or not _GITHUB_NAME.match(part):
             raise Malformed("'githubRepository' must have 'owner' and 'name'")
     return {"owner": str(owner), "name": str(name)}
 

@@ -17,7 +17,7 @@ from pypicloud_like.ecosystems.jsr.dependencies import Use, local_path, requirem
 from pypicloud_like.ecosystems.jsr.errors import Failed, Refused, Taken
 from pypicloud_like.ecosystems.jsr.exports import Exports, check_files, path_of, read_exports
 from pypicloud_like.ecosystems.jsr.names import PackageName
-from pypicloud_like.ecosystems.jsr.paths import check_case, check_secrets
+from pypicloud_like.ecosystems.jsr.paths import check_case, check_folders, check_secrets
 from pypicloud_like.ecosystems.jsr.scopes import make_scope
 from pypicloud_like.ecosystems.jsr.tarball import Files, read_tarball
 from pypicloud_like.registry.publish import CLOSED, Terms, publish
@@ -142,6 +142,7 @@ def inspect(tarball: Spool, order: Order, rules: JsrSettings) -> Inspected:
     """
     files = read_tarball(tarball.rewound(), tarball.size, limit=rules.package_size)
     check_case(files)
+    check_folders(files)
     check_secrets(files, rules.refused_files)
     config = checks.read_config(files, order.config_path)
     checks.check_name(config, order.package)
@@ -149,9 +150,10 @@ def inspect(tarball: Spool, order: Order, rules: JsrSettings) -> Inspected:
     exports = read_exports(config.get("exports"))
     check_files(exports, files)
     licence = checks.license_of(config, files)
-    found = list(uses(files, exports, config))
+    found = checks.check_graph(uses(files, exports, config))
     _check_modules(found, exports, files)
     needed = [each for each in requirements(found) if each.name != str(order.package)]
+    checks.check_needed(needed)
     told = metadata.facts(files, exports, needed, config_path=order.config_path, licence=licence)
     return Inspected(files, metadata.render_manifest(files, exports), told)
 

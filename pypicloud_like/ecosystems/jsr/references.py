@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from pypicloud_like.ecosystems.jsr.lexer import STRING, TEMPLATE_TEXT, WORD, Lexer
+from pypicloud_like.ecosystems.jsr.lexer import STRING, TEMPLATE_TEXT, WORD, Lexer, Patience, TooMuchCode
 
 _NAMES = re.compile(
     r"""\{(?:[^{}"'/();:=`]|"[^"\n\r]*+"|'[^'\n\r]*+'|//[^\n\r]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+\}"""
 )
+MOST_REFERENCES = 50_000
+"""Of one module. Each takes ten bytes of a source, and hundreds of memory."""
 _MOST_PARTS = 8
 """Parts an import clause may have outside its braces: ``import type a, * as b from``."""
 
@@ -60,19 +62,28 @@ class Reference:
     quote: str = field(default="", compare=False)
 
 
-def references(source: str) -> Sequence[Reference]:
-    """All references of a module, in the order in which they stand there."""
+def references(source: str, patience: Patience | None = None) -> Sequence[Reference]:
+    """All references of a module, in the order in which they stand there.
+
+    :param patience: shared by the modules that are read together
+    :raises TooMuchCode: they are more than :data:`MOST_REFERENCES`, or patience has an end
+    """
     if not any(word in source for word in ("import", "export", "-types", "<reference", "@jsx")):
         return ()
-    reader = _Reader(source)
+    reader = _Reader(source, patience)
     reader.run()
     return reader.found
 
 
 class _Reader(Lexer):
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, patience: Patience | None) -> None:
+        super().__init__(text, patience)
         self.found: list[Reference] = []
+
+    def _found(self, reference: Reference) -> None:
+        if len(self.found) == MOST_REFERENCES:
+            raise TooMuchCode(f"a module imports more than {MOST_REFERENCES} times")
+        self.found.append(reference)
 
     def _mark(self) -> int:
         return len(self.found)
@@ -91,9 +102,7 @@ class _Reader(Lexer):
             if match[1] == "path" and not specifier.startswith((".", "/")) and ":" not in specifier:
                 specifier = f"./{specifier}"
             start = self._at - len(text) + match.start(3)
-            self.found.append(
-                Reference(specifier, kind, start=start, end=start + len(match[3]), quote=match[2])
-            )
+            self._found(Reference(specifier, kind, start=start, end=start + len(match[3]), quote=match[2]))
 
     def _block_comment(self, text: str) -> None:
         if self._leading:
@@ -107,7 +116,7 @@ class _Reader(Lexer):
         """The one group that matched in a comment, which ends where reading goes on."""
         group = match.lastindex or 1
         start = self._at - len(text) + match.start(group)
-        self.found.append(Reference(match[group], Kind.TYPES, start=start, end=start + len(match[group])))
+        self._found(Reference(match[group], Kind.TYPES, start=start, end=start + len(match[group])))
 
     # Statements that name modules
 
@@ -209,7 +218,7 @@ class _Reader(Lexer):
     def _literal(self, text: str, end: int, kind: Kind, *, asserted: bool = False) -> None:
         """A string literal that ends here; reading goes on behind it."""
         start = end - len(text) + 1
-        self.found.append(Reference(_value(text), kind, asserted, start, end - 1, text[0]))
+        self._found(Reference(_value(text), kind, asserted, start, end - 1, text[0]))
         self._at = end
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pyramid.config import Configurator
 
 from pypicloud_like.core.ports import Cache
-from pypicloud_like.ecosystems.jsr.described import describe
 from pypicloud_like.ecosystems.jsr.directory import Entry, packages_directory
 from pypicloud_like.ecosystems.jsr.names import JSR
 from pypicloud_like.ecosystems.jsr.npm.workshop import Workshop
@@ -13,6 +12,7 @@ from pypicloud_like.ecosystems.jsr.presented import JsrPresenter
 from pypicloud_like.ecosystems.jsr.scopes import check_scope_description, make_scope
 from pypicloud_like.ecosystems.jsr.views import (
     authorizations,
+    jobs,
     members,
     modules,
     npm,
@@ -26,7 +26,7 @@ from pypicloud_like.ecosystems.jsr.views.common import DIRECTORY
 from pypicloud_like.ecosystems.jsr.views.errors import DIALECT, tell
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import View, route
-from pypicloud_like.registry.described import DESCRIBERS
+from pypicloud_like.http.security import add_scheme
 from pypicloud_like.registry.directory import Directory
 from pypicloud_like.registry.presented import PRESENTERS
 from pypicloud_like.registry.scoping import SCOPE_RULES, ScopeRules
@@ -46,9 +46,9 @@ ROOTS = (
 
 def includeme(config: Configurator) -> None:
     """Modules, publishing, and management."""
-    config.registry.setdefault(DESCRIBERS, {})["jsr"] = describe
     config.registry.setdefault(PRESENTERS, {})["jsr"] = JsrPresenter()
     add_dialect(config, DIALECT, tell, "/@", *(f"/api/{root}/" for root in ROOTS))
+    add_scheme(config, jobs.SCHEME, jobs.caller_of)
     config.registry[DIRECTORY] = packages_directory()
     config.registry[SCOPE_RULES] = _rules(config.registry[DIRECTORY])
     _scopes(config)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
-from pypicloud_like.ecosystems.pypi.described import describe
 from pypicloud_like.ecosystems.pypi.presented import PythonPresenter
+from pypicloud_like.ecosystems.pypi.received import PythonReceiver
 from pypicloud_like.ecosystems.pypi.views import (
     explaining,
     files,
     json_api,
+    oidc,
     packages,
     projects,
     root,
@@ -17,21 +18,23 @@ from pypicloud_like.ecosystems.pypi.views import (
     upload,
     various,
 )
+from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
-from pypicloud_like.registry.described import DESCRIBERS
 from pypicloud_like.registry.presented import PRESENTERS
+from pypicloud_like.registry.received import RECEIVERS
 
 # A file's or version's segment may hold anything but a slash; names are normalised by the views.
 
 
 def includeme(config: Configurator) -> None:
     """The installers' pages and uploads, PyPI's JSON API, pypicloud's package API."""
-    config.registry.setdefault(DESCRIBERS, {})["pypi"] = describe
     config.registry.setdefault(PRESENTERS, {})["pypi"] = PythonPresenter()
+    config.registry.setdefault(RECEIVERS, {})["pypi"] = PythonReceiver()
     _index_pages(config)
     _json_api(config)
     _package_api(config)
     _various(config)
+    _oidc(config)
 
 
 def include_root_aliases(config: Configurator) -> None:
@@ -107,5 +110,15 @@ def _various(config: Configurator) -> None:
     route(config, "pypi.rss.packages", "/rss/packages.xml", "pip", GET=various.packages_feed)
     releases = "/rss/project/{project}/releases.xml"
     route(config, "pypi.rss.releases", releases, "pip", GET=various.releases_feed)
-    route(config, "pypi.oidc.audience", "/_/oidc/audience", "api", GET=various.oidc_audience)
-    route(config, "pypi.oidc.mint", "/_/oidc/mint-token", "api", POST=various.oidc_mint)
+
+
+def _oidc(config: Configurator) -> None:
+    """Trusted publishing; the older address is that of one forge, and the same here."""
+    add_dialect(config, oidc.DIALECT, oidc.tell, "/_/oidc/")
+    route(config, "pypi.oidc.audience", "/_/oidc/audience{slash:/?}", oidc.DIALECT, GET=oidc.audience)
+    for name, path, view in (
+        ("mint", "mint-token", oidc.mint),
+        ("mint.github", "github/mint-token", oidc.mint),
+        ("burn", "burn-token", oidc.burn),
+    ):
+        route(config, f"pypi.oidc.{name}", f"/_/oidc/{path}{{slash:/?}}", oidc.DIALECT, POST=view)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 from pyramid.request import Request
 from pyramid.response import Response
@@ -14,19 +13,7 @@ from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import Conflict, Forbidden, InvalidRequest, LoginRequired
 from pypicloud_like.http import answers, forms
 from pypicloud_like.http.security import client_address, mutable, refuse_foreign, require, start_session
-from pypicloud_like.http.urls import base_url, is_local
-
-_FORWARDING = (
-    "HTTP_FORWARDED",
-    "HTTP_VIA",
-    "HTTP_X_FORWARDED_BY",
-    "HTTP_X_FORWARDED_FOR",
-    "HTTP_X_FORWARDED_HOST",
-    "HTTP_X_FORWARDED_PORT",
-    "HTTP_X_FORWARDED_PROTO",
-    "HTTP_X_REAL_IP",
-)
-"""What proxies add to a request."""
+from pypicloud_like.http.urls import base_url, is_behind_proxy, is_from_here
 
 
 def register(request: Request) -> Response:
@@ -49,7 +36,7 @@ def register_as(request: Request, username: str, password: str) -> Response:
     access = mutable(request.services.access)
     response = answers.empty()
     with _told_as_pypicloud_does():
-        if _may_be_first_admin(request) and access.add_first_admin(username, password):
+        if may_be_first_admin(request) and access.add_first_admin(username, password):
             start_session(request, response, username)
             return response
         if not access.registration():
@@ -60,15 +47,23 @@ def register_as(request: Request, username: str, password: str) -> Response:
 
 def register_by_token(request: Request) -> Response:
     """PUT /acct/tokenRegister with ``token`` and ``password``: approved at once."""
+    params = forms.read_params(request, request.services.settings.limits)
+    return register_invited(request, forms.text(params, "token"), forms.text(params, "password"))
+
+
+def register_invited(request: Request, token: str, password: str) -> Response:
+    """What an invitation does: the user it names is there, approved and logged in.
+
+    :raises InvalidRequest: the invitation is not good (any more), the name is taken meanwhile, or the
+        password not acceptable
+    """
     refuse_foreign(request)
     services = request.services
     access = mutable(services.access)
-    params = forms.read_params(request, services.settings.limits)
-    lifetime = services.settings.access.token_expire
-    username = invited(services.secret, forms.text(params, "token"), services.clock(), lifetime)
+    username = invited(services.secret, token, services.clock(), services.settings.access.token_expire)
     response = answers.answer_json({"next": f"{base_url(request)}/"})
     with _told_as_pypicloud_does():
-        access.add_user(username, forms.text(params, "password"), actor=username)
+        access.add_user(username, password, actor=username)
     start_session(request, response, username)
     return response
 
@@ -76,17 +71,26 @@ def register_by_token(request: Request) -> Response:
 def change_password(request: Request) -> Response:
     """POST /api/user/password with ``old_password`` and ``new_password``; ends the user's sessions."""
     require(request, Act.ACCOUNT)
-    services = request.services
-    access = mutable(services.access)
+    mutable(request.services.access)
     name = request.caller.name
     if name is None:
         raise LoginRequired
-    params = forms.read_params(request, services.settings.limits)
-    old, new = forms.text(params, "old_password"), forms.text(params, "new_password")
+    params = forms.read_params(request, request.services.settings.limits)
+    set_password(request, name, forms.text(params, "old_password"), forms.text(params, "new_password"))
+    return answers.empty()
+
+
+def set_password(request: Request, name: str, old: str, new: str) -> None:
+    """Change somebody's password for another, which ends all their sessions.
+
+    :raises Forbidden: the old one is wrong
+    :raises InvalidRequest: the new one is not acceptable
+    """
+    services = request.services
+    access = mutable(services.access)
     if services.guard.caller_from_login(name, old, address=client_address(request)) is None:
         raise Forbidden("The old password is wrong")
     access.set_password(name, new, actor=name)
-    return answers.empty()
 
 
 @contextmanager
@@ -98,17 +102,7 @@ def _told_as_pypicloud_does() -> Iterator[None]:
         raise InvalidRequest("", str(error)) from error
 
 
-def _may_be_first_admin(request: Request) -> bool:
-    """Only from this machine, to this machine, through no proxy.
-
-    Where the public address is another one there is a proxy, even if its requests do not show it.
-    """
-    environ, settings = request.environ, request.services.settings
-    public = settings.server.public_url
-    return (
-        settings.access.first_admin_by_registration
-        and not any(name in environ for name in _FORWARDING)
-        and (public is None or is_local(urlsplit(public).netloc))
-        and is_local(environ.get("REMOTE_ADDR", ""))
-        and is_local(environ.get("HTTP_HOST", ""))
-    )
+def may_be_first_admin(request: Request) -> bool:
+    """Only from this machine, to this machine, through no proxy."""
+    wanted = request.services.settings.access.first_admin_by_registration
+    return wanted and is_from_here(request) and not is_behind_proxy(request)

@@ -47,7 +47,7 @@ def search(request: Request) -> Response:
     order = ORDERS.get(query.get("by", ""), ORDERS["fit"])[1]
     ordered = kept if order is None else sorted(kept, key=order)
     asked = {name: query[name] for name in ("q", "in", "category", "by", "old") if query.get(name)}
-    turn = turned(asked, len(ordered), each=_EACH, label="Results")
+    turn = turned(asked | {"page": query.get("page", "")}, len(ordered), each=_EACH, label="Results")
     grids = [thing for thing in view.search(words, _EACH) if isinstance(thing, tuple)] if words else []
     return page(
         request,

@@ -38,6 +38,13 @@ SECTIONS: Mapping[str, str] = {
     "groups": "Groups",
     "rights": "Rights",
     "scopes": "Scopes",
+    "index": "Index",
+    "storage": "Storage",
+    "downloads": "Downloads",
+    "upstreams": "Upstreams",
+    "confusion": "Confusion",
+    "curation": "Catalogue",
+    "audit": "Audit",
 }
 """The pages, by the last part of their address, in the order of the menu."""
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.catalogue.said import LONG, TITLE, grid_fields, optional, text
-from pypicloud_like.core.errors import InvalidRequest, NotFound
-from pypicloud_like.core.ports import Grid
+from pypicloud_like.core.errors import NotFound
+from pypicloud_like.core.ports import Feature, Grid
 from pypicloud_like.web.browse.common import seen
-from pypicloud_like.web.control.common import Params, acting, administrator, confirmed, shown, to
-from pypicloud_like.web.control.curation import checked, kept, number, package_meant
+from pypicloud_like.web.control.common import Params, acting, administrator, confirmed, line, shown, to
+from pypicloud_like.web.control.curation import curator, given, package_meant
 
 
 def comparison(request: Request, *, fault: str = "", status: int = 200) -> Response:
     """GET /admin/curation/{grid}"""
     administrator(request)
-    grid = _grid(request)
+    mine, grid = curator(request), _grid(request)
     return shown(
         request,
         "curation",
@@ -25,79 +26,72 @@ def comparison(request: Request, *, fault: str = "", status: int = 200) -> Respo
         status=status,
         grid=grid,
         members=seen(request).members(grid),
-        features=kept(request).features(grid.id),
+        features=list(mine.features(grid).values()),
     )
 
 
 def _grid(request: Request) -> Grid:
-    wanted = number(request.matchdict, "grid")
-    found = next((grid for grid in kept(request).grids() if grid.id == wanted), None)
-    if found is None:
-        raise NotFound("The comparison")
-    return found
+    return curator(request).grid(request.matchdict["grid"])
+
+
+def _key(request: Request) -> str:
+    key: str = request.matchdict["grid"]
+    return key
 
 
 def _change(request: Request, params: Params) -> str:
-    title = text(params, "title", TITLE)
-    more = grid_fields({"description": params.get("description", "")})
-    more.update(checked(params, "header", "locked"), title=title)
-    kept(request).change_grid(_grid(request).id, actor=request.caller.name, **more)
+    said = given(params, "title", "description", boxes=("header", "is_locked"))
+    curator(request).change_grid(_key(request), said)
     return "grid-changed"
 
 
 def _remove(request: Request, params: Params) -> Response:
-    grid = _grid(request)
-    confirmed(params, grid.slug)
-    kept(request).remove_grid(grid.id, actor=request.caller.name)
+    confirmed(params, _grid(request).slug)
+    curator(request).remove_grid(_key(request))
     return to(request, "/admin/curation", done="grid-removed")
 
 
 def _place(request: Request, params: Params) -> str:
-    package = package_meant(request, text(params, "package", TITLE))
-    kept(request).place(_grid(request).id, package.listed.id, True, actor=request.caller.name)
+    mine = curator(request)
+    package = package_meant(mine.view, line(params, "package"))
+    mine.place(_key(request), str(package.listed.id), there=True)
     return "placed"
 
 
 def _take_out(request: Request, params: Params) -> str:
-    kept(request).place(_grid(request).id, number(params, "package"), False, actor=request.caller.name)
+    curator(request).place(_key(request), line(params, "package"), there=False)
     return "taken-out"
 
 
 def _add_feature(request: Request, params: Params) -> str:
-    title = text(params, "title", TITLE)
-    description = str(optional(params, {"description": LONG}, ()).get("description", ""))
-    grid = _grid(request).id
-    kept(request).add_feature(grid, title, description=description, actor=request.caller.name)
+    curator(request).add_feature(_key(request), given(params, "title", "description"))
     return "feature-added"
 
 
 def _write(request: Request, params: Params) -> str:
     """A feature's title, description and cells, which one form has; only what differs is written."""
-    grid, wanted, actor = _grid(request), number(params, "feature"), request.caller.name
-    feature = next((each for each in kept(request).features(grid.id) if each.id == wanted), None)
-    if feature is None:
-        raise NotFound("The feature")
-    said = {"title": text(params, "title", TITLE)}
-    said |= {name: str(value) for name, value in optional(params, {"description": LONG}, ()).items()}
-    cells = {package: _cell(params, package) for package in grid.packages if f"cell-{package}" in params}
+    mine, key = curator(request), _key(request)
+    grid = mine.grid(key)
+    feature = _feature(mine.features(grid).values(), line(params, "feature"))
+    said = given(params, "title", "description")
     if any(getattr(feature, name) != value for name, value in said.items()):
-        kept(request).change_feature(grid.id, feature.id, actor=actor, **said)
-    for package, value in cells.items():
-        if feature.cells.get(package, "") != value:
-            kept(request).write_cell(grid.id, feature.id, package, value, actor=actor)
+        mine.change_feature(key, str(feature.id), said)
+    for package in grid.packages:
+        text = params.get(f"cell-{package}")
+        if text is not None and feature.cells.get(package, "") != text:
+            mine.write_cell(key, str(feature.id), str(package), {"text": text})
     return "cells"
 
 
-def _cell(params: Params, package: int) -> str:
-    value = str(params[f"cell-{package}"]).strip()
-    if len(value) > LONG or not value.isprintable():
-        raise InvalidRequest("cell", f"must be one line of at most {LONG} characters")
-    return value
+def _feature(known: Iterable[Feature], key: str) -> Feature:
+    found = next((each for each in known if str(each.id) == key), None)
+    if found is None:
+        raise NotFound("The feature")
+    return found
 
 
 def _remove_feature(request: Request, params: Params) -> str:
-    grid = _grid(request).id
-    kept(request).remove_feature(grid, number(params, "feature"), actor=request.caller.name)
+    curator(request).remove_feature(_key(request), line(params, "feature"))
     return "feature-removed"
 
 

@@ -7,24 +7,16 @@ from collections import Counter
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.catalogue.said import (
-    CATEGORY_TITLE,
-    LONG,
-    TITLE,
-    grid_fields,
-    optional,
-    slug_said,
-    text,
-    url_said,
-)
-from pypicloud_like.catalogue.snapshot import Package
+from pypicloud_like.access.names import parse_project
+from pypicloud_like.catalogue.curating import Curator
+from pypicloud_like.catalogue.rules import Said
+from pypicloud_like.catalogue.snapshot import Package, View
 from pypicloud_like.core.errors import InvalidRequest
-from pypicloud_like.core.ports import Curation
 from pypicloud_like.web.browse.common import seen
-from pypicloud_like.web.control.common import Params, acting, administrator, shown, to, turn_of
+from pypicloud_like.web.control.common import Params, acting, administrator, line, shown, to, turn_of
 
 _EACH = 50
-_MOST_DIGITS = 9
+_CATEGORY = ("title", "title_plural", "description")
 
 
 def curation(request: Request, *, fault: str = "", status: int = 200) -> Response:
@@ -48,104 +40,78 @@ def curation(request: Request, *, fault: str = "", status: int = 200) -> Respons
     )
 
 
-def number(params: Params, name: str) -> int:
-    """An id. :raises InvalidRequest: it is none"""
-    value = str(params.get(name, ""))
-    if not (value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS):
-        raise InvalidRequest(name, "must be a number")
-    return int(value)
+def curator(request: Request) -> Curator:
+    """The administrator who asks, as somebody who curates."""
+    return Curator(request.services.curation, seen(request), request.caller.name)
 
 
-def checked(params: Params, *names: str) -> dict[str, bool]:
-    """Boxes of a form: those that are not ticked are not sent."""
-    return {name: name in params for name in names}
+def given(params: Params, *names: str, filled: tuple[str, ...] = (), boxes: tuple[str, ...] = ()) -> Said:
+    """What a form says.
+
+    :param names: fields that count even when they are empty
+    :param filled: fields that count only when something is in them
+    :param boxes: boxes; those that are not ticked are not sent
+    """
+    said = {name: str(params[name]) for name in names if name in params}
+    said |= {name: str(params[name]).strip() for name in filled if str(params.get(name, "")).strip()}
+    return {**said, **{name: name in params for name in boxes}}
 
 
-def kept(request: Request) -> Curation:
-    """The curated facts."""
-    found: Curation = request.services.curation
-    return found
-
-
-def with_slug(params: Params, title: str) -> str:
-    """The slug of a form; an empty field is none."""
-    return slug_said({"slug": params["slug"]} if params.get("slug") else {}, title)
-
-
-def package_meant(request: Request, spelled: str) -> Package:
+def package_meant(view: View, spelled: str) -> Package:
     """The package that somebody means, by slug, id, or the name of its project.
 
     :raises InvalidRequest: there is none
     """
-    view = seen(request)
-    wanted = spelled.strip()
-    found = view.by_slug.get(wanted.lower())
-    if found is None and wanted.isascii() and wanted.isdecimal() and len(wanted) <= _MOST_DIGITS:
-        found = view.by_id.get(int(wanted))
+    number = int(spelled) if spelled.isascii() and spelled.isdecimal() and len(spelled) <= 9 else 0
+    found = view.by_slug.get(spelled.lower()) or view.by_id.get(number)
     if found is None:
-        found = next((each for project, each in view.by_project.items() if str(project) == wanted), None)
+        try:
+            found = view.by_project.get(parse_project(spelled))
+        except InvalidRequest:
+            found = None
     if found is None:
-        raise InvalidRequest("package", f"'{wanted[:100]}' is in no catalogue; give a slug or a name")
+        raise InvalidRequest("package", f"'{spelled[:100]}' is in no catalogue; give a slug or a name")
     return found
 
 
 def _add_category(request: Request, params: Params) -> str:
-    title = text(params, "title", CATEGORY_TITLE)
-    more = optional(params, {"title_plural": CATEGORY_TITLE, "description": LONG}, ())
-    slug = with_slug(params, title)
-    kept(request).add_category(title, slug=slug, actor=request.caller.name, show_pypi=True, **more)
+    said = given(params, *_CATEGORY, filled=("slug",))
+    curator(request).add_category({**said, "show_pypi": True})
     return "category-added"
 
 
 def _change_category(request: Request, params: Params) -> str:
-    title = text(params, "title", CATEGORY_TITLE)
-    more = optional(params, {"title_plural": CATEGORY_TITLE, "description": LONG}, ())
-    more.update(checked(params, "show_pypi"), title=title)
-    kept(request).change_category(number(params, "id"), actor=request.caller.name, **more)
+    said = given(params, *_CATEGORY, boxes=("show_pypi",))
+    curator(request).change_category(line(params, "id"), said)
     return "category-changed"
 
 
 def _remove_category(request: Request, params: Params) -> str:
-    kept(request).remove_category(number(params, "id"), actor=request.caller.name)
+    curator(request).remove_category(line(params, "id"))
     return "category-removed"
 
 
 def _add_grid(request: Request, params: Params) -> Response:
-    title = text(params, "title", TITLE)
-    more = grid_fields({"description": params.get("description", "")})
-    made = kept(request).add_grid(title, slug=with_slug(params, title), actor=request.caller.name, **more)
+    made = curator(request).add_grid(given(params, "title", "description", filled=("slug",)))
     return to(request, f"/admin/curation/{made.id}", done="grid-added")
 
 
 def _add_package(request: Request, params: Params) -> str:
-    title = text(params, "title", TITLE)
-    urls = {
-        name: url_said(params[name], name) for name in ("repo_url", "documentation_url") if params.get(name)
-    }
-    kept(request).add_package(
-        title,
-        slug=with_slug(params, title),
-        category=number(params, "category"),
-        actor=request.caller.name,
-        **urls,
-    )
+    said = given(params, "title", "category", filled=("slug", "repo_url", "documentation_url"))
+    curator(request).add_package(said)
     return "package-added"
 
 
 def _remove_package(request: Request, params: Params) -> str:
-    kept(request).remove_package(number(params, "id"), actor=request.caller.name)
+    curator(request).remove_package(line(params, "id"))
     return "package-removed"
 
 
 def _classify(request: Request, params: Params) -> str:
     """Into another category, or marked as deprecated by people."""
-    package = package_meant(request, text(params, "package", TITLE))
-    kept(request).change_package(
-        package.listed.id,
-        actor=request.caller.name,
-        category=number(params, "category"),
-        **checked(params, "deprecated"),
-    )
+    mine = curator(request)
+    package = package_meant(mine.view, line(params, "package"))
+    mine.change_package(str(package.listed.id), given(params, "category", boxes=("deprecated",)))
     return "package-changed"
 
 

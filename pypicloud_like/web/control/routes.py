@@ -6,10 +6,17 @@ from pyramid.config import Configurator
 
 from pypicloud_like.http.routing import route
 from pypicloud_like.web.control import (
+    audit,
+    comparison,
+    curation,
+    downloads,
     groups,
     home,
+    index,
     rights,
     scopes,
+    storage,
+    upstreams,
     users,
 )
 from pypicloud_like.web.control.figures import FIGURES, Figures
@@ -28,5 +35,18 @@ def include_control(config: Configurator) -> None:
         ("rights", "/rights", {"GET": rights.rights, "POST": rights.change_rights}),
         ("scopes", "/scopes", {"GET": scopes.scopes, "POST": scopes.change_scopes}),
         ("scope", "/scopes/{scope}", {"GET": scopes.scope, "POST": scopes.change_scope}),
+        ("index", "/index", {"GET": index.index, "POST": index.change_index}),
+        ("progress", "/index/progress", {"GET": index.progress}),
+        ("storage", "/storage", {"GET": storage.storage}),
+        ("downloads", "/downloads", {"GET": downloads.overview}),
+        ("upstreams", "/upstreams", {"GET": upstreams.upstreams, "POST": upstreams.change_upstreams}),
+        ("confusion", "/confusion", {"GET": upstreams.confusion}),
+        ("curation", "/curation", {"GET": curation.curation, "POST": curation.change_curation}),
+        (
+            "comparison",
+            "/curation/{grid:[0-9]+}",
+            {"GET": comparison.comparison, "POST": comparison.change_comparison},
+        ),
+        ("audit", "/audit", {"GET": audit.audit}),
     ):
         route(config, f"control.{name}", f"/admin{path}{{slash:/?}}", DIALECT, **views)

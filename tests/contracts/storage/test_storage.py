@@ -130,6 +130,7 @@ def test_an_object_shorter_than_asked_says_so(storage):
             part.read()
 
 
+@pytest.mark.promise(54)
 def test_lists_are_in_the_order_of_keys_and_by_folder(storage):
     names = ["b/2", "b/1/x", "b/1-/x", "b/1", "b.txt", "ab/1", "b/10/x", "b/é", "B/1"]
     names.remove("b/1")  # a file and a folder of one name: no file system has both
@@ -146,6 +147,7 @@ def test_lists_are_in_the_order_of_keys_and_by_folder(storage):
             storage.list(prefix)
 
 
+@pytest.mark.promise(53)
 def test_odd_keys(storage):
     for key in ODD:
         put(storage, key, key.encode())
@@ -178,6 +180,7 @@ def test_deleting(storage):
     assert get(storage, "v1/a/b/c") == b"3"
 
 
+@pytest.mark.promise(50)
 def test_eight_at_once_with_one_key(storage):
     content = random.Random(1).randbytes(300_000)
     barrier = threading.Barrier(8)

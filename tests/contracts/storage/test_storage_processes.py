@@ -22,6 +22,7 @@ SPAWN = multiprocessing.get_context("spawn")
 in_lasting_stores = pytest.mark.parametrize("settings", ["file", "s3"], indirect=True)
 
 
+@pytest.mark.promise(3)
 @in_lasting_stores
 @pytest.mark.parametrize("size", [1000, 40 * MIB])
 def test_killed_in_a_put_nothing_is_visible(storage, settings, tmp_path, size):
@@ -51,6 +52,7 @@ def test_killed_in_a_put_nothing_is_visible(storage, settings, tmp_path, size):
     assert get(again, "v1/a") == bytes(size)
 
 
+@pytest.mark.promise(92)
 @in_lasting_stores
 @pytest.mark.parametrize("seeks", [True, False])
 def test_memory_does_not_grow_with_size(storage, settings, seeks):
@@ -66,6 +68,7 @@ def test_memory_does_not_grow_with_size(storage, settings, seeks):
     assert growth < 24 * MIB
 
 
+@pytest.mark.promise(55)
 def test_addresses_for_clients(storage):
     put(storage, "v1/a+b/é c", b"bytes")
     url = storage.url("v1/a+b/é c", filename='odd "name" é.whl', lifetime=60)
@@ -85,6 +88,7 @@ def test_addresses_for_clients(storage):
     assert refused.value.code == 403
 
 
+@pytest.mark.promise(51)
 @pytest.mark.parametrize("settings", ["s3"], indirect=True)
 def test_older_checksums(settings):
     storage = S3Storage(replace(settings, checksums="when_required"))
@@ -93,6 +97,7 @@ def test_older_checksums(settings):
         assert get(storage, f"v1/{size}") == bytes(size)
 
 
+@pytest.mark.promise(56)
 @pytest.mark.parametrize("settings", ["s3"], indirect=True)
 @pytest.mark.parametrize("wrong", ["aws_access_key_id", "aws_secret_access_key", "bucket"])
 def test_wrong_credentials_or_bucket(settings, wrong, caplog):

@@ -47,6 +47,7 @@ class TestMalformed:
     def ini(self):
         return {"pypi.default_read": "everyone", "pypi.default_write": "everyone", "auth.failures": "1000"}
 
+    @pytest.mark.promise(116)
     def test_it_is_nobody_who_may_write(self, app, users):
         kind, body = app.encode_multipart([("name", "foo")], [("content", *a_wheel("foo", "1.0"))])
         for header in MALFORMED:
@@ -90,6 +91,7 @@ PASSWORDS = (
 )
 
 
+@pytest.mark.promise(112)
 def test_any_text_is_a_password_through_basic_and_form_alike(app, users):
     for number, password in enumerate(PASSWORDS):
         name = f"user{number}"
@@ -102,6 +104,7 @@ def test_any_text_is_a_password_through_basic_and_form_alike(app, users):
             app.reset()
 
 
+@pytest.mark.promise(112)
 def test_nothing_of_a_long_password_is_cut_off(app, users):
     app.ask("PUT", "/admin/user/carl", user="boss", **as_json(password="x" * 72 + "right"))
     assert who(app, basic("carl", "x" * 72 + "right")) == "carl"
@@ -115,6 +118,7 @@ def test_a_password_above_every_measure_is_wrong(app, users):
     assert app.ask("POST", "/acct/login", **as_form(username="ann", password="x" * 100_000)).status_int == 400
 
 
+@pytest.mark.promise(110)
 def test_a_password_of_pypicloud_is_renewed_at_login(app, users, services):
     from passlib.hash import sha512_crypt
 
@@ -126,6 +130,7 @@ def test_a_password_of_pypicloud_is_renewed_at_login(app, users, services):
     assert who(app, basic("carl", "old word")) == "carl"
 
 
+@pytest.mark.promise(133)
 def test_a_user_who_waits_for_approval_is_nobody_however_they_come(app, users, services):
     from pypicloud_like.core.model import Scope
 
@@ -137,6 +142,7 @@ def test_a_user_who_waits_for_approval_is_nobody_however_they_come(app, users, s
     assert app.ask("GET", "/simple/x/", headers={"Cookie": f"{COOKIE}={session}"}).status_int == 401
 
 
+@pytest.mark.promise(143)
 def test_headers_of_proxies_name_nobody(app, users):
     for header in (
         "Remote-User",

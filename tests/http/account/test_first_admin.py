@@ -69,6 +69,7 @@ def test_whoever_takes_the_name_of_the_first_gets_nothing(app, services):
     assert who(app, basic("root", "other")) is None
 
 
+@pytest.mark.promise(118)
 @pytest.mark.parametrize(
     "environ",
     [
@@ -112,6 +113,7 @@ def test_a_name_of_somebody_who_is_there_is_refused(app, services):
     assert register(app).status_int == 200
 
 
+@pytest.mark.promise(118)
 def test_of_many_at_once_one_wins(services):
     clients = [Client(services) for _ in range(6)]
     with ThreadPoolExecutor(len(clients)) as pool:

@@ -40,6 +40,7 @@ def put_group(app, headers, name="devs"):
     return app.ask("PUT", f"/admin/group/{name}", headers=headers)
 
 
+@pytest.mark.promise(139)
 def test_a_change_by_cookie_needs_the_token_of_that_session(app, users):
     session, other = log_in(app, "boss"), log_in(app, "boss")
     wrong = (None, "", "x", "0" * 64, other.csrf, session.csrf[:-1], session.csrf.upper(), "\xe4")
@@ -69,6 +70,7 @@ def test_the_token_may_come_as_a_field_of_a_plain_form(app, users):
     assert users.registration()
 
 
+@pytest.mark.promise(139)
 def test_every_changing_request_by_cookie_needs_the_token(app, users):
     app.upload(*a_wheel("foo", "1.0"))
     session = log_in(app, "boss")
@@ -96,6 +98,7 @@ def test_every_changing_request_by_cookie_needs_the_token(app, users):
     assert app.ask("DELETE", wheel, headers=session.headers).status_int == 200
 
 
+@pytest.mark.promise(139, 141)
 def test_pages_of_other_sites_change_nothing_by_cookie_or_remembered_password(app, users, services):
     session = log_in(app, "boss")
     secret, _ = services.state.add_token("boss", "admin", Scope(frozenset({"admin"})), expires_at=None)
@@ -154,6 +157,7 @@ def test_uploads_of_other_sites_are_refused_even_where_everybody_may(app, users)
     assert app.ask("POST", "/simple/", body=body, headers={"Content-Type": kind}).status_int == 200
 
 
+@pytest.mark.promise(139)
 def test_reading_is_no_change(app, users):
     session = log_in(app, "boss")
     for extra in FOREIGN:

@@ -66,11 +66,13 @@ def test_a_mounted_server_keeps_its_visitors(app, users):
     assert "; Path=/pkg;" in answer.headers["Set-Cookie"] + ";"
 
 
+@pytest.mark.promise(131)
 def test_the_name_is_one_in_every_spelling(app, users):
     answer = app.ask("POST", "/acct/login", **as_form(username="ANN", password=PASSWORD))
     assert who(app, {"Cookie": f"{COOKIE}={cookie_of(answer)}"}) == "ann"
 
 
+@pytest.mark.promise(111)
 def test_wrong_and_unknown_and_waiting_are_refused_alike(app, users):
     users.add_user("newcomer", PASSWORD, pending=True, actor=None)
     told = set()
@@ -141,6 +143,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.promise(134)
 def test_nothing_typed_becomes_markup(app, users):
     for text in HOSTILE:
         pages = [
@@ -201,6 +204,7 @@ FOREIGN = (
 )
 
 
+@pytest.mark.promise(144)
 def test_only_a_path_of_this_server_is_gone_on_to(app, users):
     for goal in FOREIGN:
         page = form_about(app, goal)
@@ -224,6 +228,7 @@ def test_a_path_of_this_server_is_kept_as_it_was(app, users):
         app.reset()
 
 
+@pytest.mark.promise(117)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_logging_out_ends_the_session(app, users, method):
     for path in ("/acct/logout", "/acct/logout/"):

@@ -24,6 +24,7 @@ def fail(app, times, user="ann", *, at=lambda n: f"192.0.2.{n}", ask=by_form):
     return [ask(app, user, "wrong", at=at(number)).status_int for number in range(times)]
 
 
+@pytest.mark.promise(113)
 def test_a_user_whose_password_was_guessed_ten_times_waits(app, users, clock):
     assert fail(app, LIMIT) == [403] * LIMIT
     blocked = by_form(app, "ann", "wrong")
@@ -33,6 +34,7 @@ def test_a_user_whose_password_was_guessed_ten_times_waits(app, users, clock):
     assert by_form(app, "ann").status_int == 200
 
 
+@pytest.mark.promise(113)
 def test_the_right_password_is_not_told_from_a_wrong_one(app, users):
     fail(app, LIMIT)
     for spelling in ("ann", "ANN"):
@@ -43,6 +45,7 @@ def test_the_right_password_is_not_told_from_a_wrong_one(app, users):
             assert "Set-Cookie" not in right.headers
 
 
+@pytest.mark.promise(113, 133)
 def test_form_and_basic_count_together(app, users):
     assert fail(app, 5) == [403] * 5
     assert fail(app, 5, ask=by_basic, at=lambda n: f"198.51.100.{n}") == [401] * 5
@@ -57,6 +60,7 @@ def test_a_browser_sees_the_form_and_when_to_come_back(app, users):
     assert int(page.headers["Retry-After"]) > 0
 
 
+@pytest.mark.promise(113)
 def test_nobody_else_is_locked_out(app, users):
     fail(app, LIMIT)
     assert by_form(app, "bob").status_int == 200
@@ -68,6 +72,7 @@ def test_unknown_names_are_limited_alike(app, users):
     assert by_form(app, "nobody").status_int == 429
 
 
+@pytest.mark.promise(113)
 def test_an_address_that_guesses_at_many_users_waits(app, users):
     statuses = [by_form(app, f"user{number}", "wrong", at="192.0.2.7").status_int for number in range(LIMIT)]
     assert statuses == [403] * LIMIT

@@ -19,6 +19,7 @@ def pages(app):
     ]
 
 
+@pytest.mark.promise(137)
 def test_a_page_may_do_next_to_nothing(app, users):
     for page in pages(app):
         policy = dict(
@@ -34,6 +35,7 @@ def test_a_page_may_do_next_to_nothing(app, users):
         assert "no-store" in page.headers["Cache-Control"]
 
 
+@pytest.mark.promise(137)
 def test_a_page_has_no_script_or_style_of_its_own(app, users):
     for page in pages(app):
         assert not page.html.find_all("script", src=False)
@@ -78,6 +80,7 @@ def test_unknown_addresses_are_told_in_the_readers_language(app, users):
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.promise(142)
 @pytest.mark.parametrize(
     "host", ["evil.example", "localhost.evil.example", "evil.example:80", "[::2]", "a b", "'\"><b>", ""]
 )
@@ -104,6 +107,7 @@ def test_a_forged_host_stands_in_no_answer(app, users, host):
         assert "<b>" not in told
 
 
+@pytest.mark.promise(143)
 @pytest.mark.parametrize(
     "headers",
     [
@@ -130,6 +134,7 @@ class TestAtItsPublicAddress:
     def ini(self):
         return {"server.public_url": "https://pypi.example.org/index"}
 
+    @pytest.mark.promise(142)
     def test_every_address_told_is_the_public_one(self, app, users):
         for host in ("localhost", "evil.example"):
             there = {"environ": {"HTTP_HOST": host, "SCRIPT_NAME": "/index"}}

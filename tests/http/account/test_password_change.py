@@ -48,6 +48,7 @@ def test_it_is_for_users_with_their_own_password(app, users, services):
     assert is_refused(app.ask("POST", "/api/user/password", **wrong), 401)
 
 
+@pytest.mark.promise(128)
 @pytest.mark.parametrize("actions", [{"read", "write", "admin"}, set()])
 def test_a_token_changes_no_password_unless_it_says_so(app, users, services, actions):
     secret, _ = services.state.add_token("boss", "x", Scope(frozenset(actions)), expires_at=None)

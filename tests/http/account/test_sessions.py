@@ -15,6 +15,7 @@ def attributes(answer):
     return {part.strip().lower() for part in line.split(";")[1:]}
 
 
+@pytest.mark.promise(117)
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(app, users, services):
     answer = app.ask("POST", "/acct/login", **ANN)
     found = attributes(answer)
@@ -43,6 +44,7 @@ class TestSecureBySetting:
         assert "secure" in attributes(app.ask("POST", "/acct/login", **ANN))
 
 
+@pytest.mark.promise(117)
 def test_each_login_has_an_id_of_its_own_and_the_one_before_is_void(app, users):
     first = log_in(app, "ann")
     answer = app.ask("POST", "/acct/login", **{**ANN, "headers": {**ANN["headers"], **first.cookie}})
@@ -52,6 +54,7 @@ def test_each_login_has_an_id_of_its_own_and_the_one_before_is_void(app, users):
     assert who(app, {"Cookie": f"{COOKIE}={second}"}) == "ann"
 
 
+@pytest.mark.promise(117)
 def test_an_id_that_somebody_else_chose_is_never_taken_over(app, users):
     planted = "p" * 43
     answer = app.ask(
@@ -77,6 +80,7 @@ def test_a_session_ends_with_its_time(app, users, clock, services):
     assert who(app, session.cookie) is None
 
 
+@pytest.mark.promise(117)
 def test_a_new_password_ends_all_sessions_of_the_user_alone(app, users):
     here, there, other = log_in(app, "ann"), log_in(app, "ann"), log_in(app, "bob")
     change = as_form(old_password=PASSWORD, new_password="next word")
@@ -129,6 +133,7 @@ def test_the_state_keeps_no_secret_that_opens_a_session(app, users, tmp_path):
     assert session.csrf.encode() not in kept
 
 
+@pytest.mark.promise(157)
 def test_logins_and_logouts_are_in_the_audit(app, users, services):
     session = log_in(app, "ann")
     app.ask("POST", "/acct/logout", headers=session.headers)

@@ -75,6 +75,7 @@ def test_one_that_is_unknown_is_refused_even_where_anybody_may_read(app, foo, ad
             assert app.ask("GET", "/simple/foo/", headers=headers).status_int == 401
 
 
+@pytest.mark.promise(127)
 def test_it_ends_when_it_was_to_end(app, foo, add, clock):
     secret, _ = add(expires_at=clock.now + timedelta(hours=1))
     assert app.ask("GET", "/simple/foo/", headers=bearer(secret)).status_int == 200
@@ -85,6 +86,7 @@ def test_it_ends_when_it_was_to_end(app, foo, add, clock):
         assert app.ask("GET", "/simple/foo/", headers=headers).status_int == 401
 
 
+@pytest.mark.promise(127)
 def test_revoked_it_is_refused_at_the_next_request(app, foo, add, services):
     secret, token = add()
     other, _ = add()
@@ -94,6 +96,7 @@ def test_revoked_it_is_refused_at_the_next_request(app, foo, add, services):
     assert app.ask("GET", "/simple/foo/", headers=bearer(other)).status_int == 200
 
 
+@pytest.mark.promise(127)
 def test_it_goes_with_its_owner_for_good(app, foo, add, users):
     secret, _ = add()
     app.ask("DELETE", "/admin/user/ann", user="boss")
@@ -102,6 +105,7 @@ def test_it_goes_with_its_owner_for_good(app, foo, add, users):
     assert app.ask("GET", "/simple/foo/", headers=bearer(secret)).status_int == 401
 
 
+@pytest.mark.promise(126)
 def test_it_never_has_more_rights_than_its_owner_now(app, foo, add):
     secret, _ = add()
     assert app.ask("GET", "/admin/user", headers=bearer(secret)).status_int == 403
@@ -113,6 +117,7 @@ def test_it_never_has_more_rights_than_its_owner_now(app, foo, add):
     assert app.ask("GET", "/simple/foo/", headers=bearer(secret)).status_int == 404
 
 
+@pytest.mark.promise(126)
 def test_for_one_project_it_is_nobody_elsewhere(app, foo, add):
     secret, _ = add("boss", projects={"foo"})
     headers = bearer(secret)
@@ -126,6 +131,7 @@ def test_for_one_project_it_is_nobody_elsewhere(app, foo, add):
         assert is_refused(app.ask("GET", path, headers=headers), 403)
 
 
+@pytest.mark.promise(126)
 def test_for_uploading_only_it_neither_reads_nor_deletes(app, foo, add):
     secret, _ = add("boss", "write", "create")
     headers = bearer(secret)
@@ -168,6 +174,7 @@ def _with(headers, sent):
     return {**sent, "headers": {**sent["headers"], **headers}}
 
 
+@pytest.mark.promise(120, 160)
 def test_its_secret_is_kept_nowhere(app, foo, add, services, tmp_path):
     secret, token = add()
     app.ask("GET", "/simple/foo/", headers=bearer(secret))

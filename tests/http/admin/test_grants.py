@@ -61,6 +61,7 @@ def test_nothing_granted_is_empty(app, users):
         assert app.ask("GET", f"/admin/user/{name}/permissions", user="boss").json == []
 
 
+@pytest.mark.promise(106)
 def test_every_spelling_of_a_project_is_one(app, users):
     app.ask("PUT", "/admin/package/Foo_Bar/user/ann/read", user="boss")
     for spelling in ("foo-bar", "FOO.BAR", "foo__bar"):

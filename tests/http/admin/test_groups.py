@@ -113,6 +113,7 @@ class TestRightsThroughAGroup:
         assert ("foo" in app.ask("GET", "/api/package/", user="ann").json["packages"]) is (status == 200)
         return status == 200
 
+    @pytest.mark.promise(129)
     @pytest.mark.parametrize(
         "path",
         [
@@ -127,6 +128,7 @@ class TestRightsThroughAGroup:
         assert not self.reads(app)
         assert app.upload(*a_wheel("foo", "1.2"), user="ann").status_int == 403
 
+    @pytest.mark.promise(129)
     def test_without_the_project(self, app):
         app.ask("PUT", "/admin/package/foo/user/bob/read", user="boss")
         app.ask("DELETE", "/admin/package/foo/group/devs/write", user="boss")

@@ -208,7 +208,7 @@ def test_downloads_by_day(site, clock):
     clock.now += timedelta(days=89)
     crate = get(site, "crates/demo")["crate"]
     assert (crate["downloads"], crate["recent_downloads"]) == (4, 2)
-    for wrong in ("yesterday", "2026-1-2", "2026-02-30", "", "0000-00-00"):
+    for wrong in ("yesterday", "2026-1-2", "2026-02-30", "", "0000-00-00", "2026-W01-1"):
         get(site, f"crates/demo/0.1.0/downloads?before_date={wrong}", status=400)
 
 
@@ -422,6 +422,7 @@ def test_users(site):
     get(site, "teams/x", "bob", status=404)
 
 
+@pytest.mark.promise(122)
 def test_a_private_crate_is_nowhere(site):
     made(site, "base", keywords=["shared"], categories=["parsing"])
     made(site, "secret", keywords=["shared", "hidden"], categories=["parsing", "science"],
@@ -516,6 +517,7 @@ class TestTokens:
         assert site.ask("GET", "/api/v1/me", headers=self.headers(token)).status_int == 401
         assert site.ask("DELETE", "/api/v1/tokens/current", user="ann").status_int == 400
 
+    @pytest.mark.promise(128)
     def test_a_token_makes_none(self, site):
         headers = site.token("ann", "read", "write", "account")
         body = site.json({"api_token": {"name": "x"}})
@@ -569,7 +571,18 @@ class TestTokens:
             {"crate_scopes": ["x"] * 51},
             {"expired_at": "soon"},
             {"expired_at": "2001-01-01T00:00:00Z"},
+            {"expired_at": "9999-12-31T23:59:59-14:00"},
         ],
     )
     def test_what_cannot_be(self, site, asked):
         self.make(site, status=400, **asked)
+
+
+def test_labels_without_end_are_left_out(site):
+    deep = "::".join(["a"] * 20_000)
+    made(site, categories=["parsing", deep], keywords=["net", "k" * 5000])
+    assert [each["slug"] for each in get(site, "category_slugs")["category_slugs"]] == ["parsing"]
+    assert [each["id"] for each in get(site, "keywords")["keywords"]] == ["net"]
+    told = get(site, "crates/demo")
+    assert [each["id"] for each in told["categories"]] == ["parsing"]
+    get(site, f"categories/{deep[:3000]}", status=404)

@@ -122,6 +122,7 @@ class TestPublicUrl:
         }
 
 
+@pytest.mark.promise(142)
 def test_a_host_that_is_not_ours_is_told_nothing(site):
     answer = site.ask("GET", CONFIG, headers={"Host": "evil.example.org"})
     assert "evil" not in str(answer.headers)

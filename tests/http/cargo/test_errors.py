@@ -37,6 +37,7 @@ def test_wrong_methods(site, method, path, allowed):
         assert answer.headers["Allow"] == allowed
 
 
+@pytest.mark.promise(151)
 def test_a_bug_tells_nothing(site, monkeypatch):
     def broken(*_):
         raise RuntimeError("the secret of the house")

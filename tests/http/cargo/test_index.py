@@ -121,6 +121,7 @@ def test_a_quarantined_crate_is_not_there(site):
     curate.set_status(site.services, DEMO, Status.QUARANTINED, reason="", actor=None)
     detail(site.index(), 404)
     detail(site.ask("GET", "/api/v1/crates/demo/0.1.0/download", user="boss"), 404)
+    detail(site.ask("GET", "/api/v1/crates/demo/reverse_dependencies", user="boss"), 404)
 
 
 def test_a_deleted_version_is_gone_and_stays_burnt(site):

@@ -80,6 +80,20 @@ def test_who_writes_by_a_grant_is_an_owner_too(site, users):
     assert change(site, "PUT", "bob", user="bob").status_int == 200
 
 
+def test_all_or_none(site, users):
+    """Of a request that is refused nothing has happened."""
+    site.taken(user="ann")
+    detail(change(site, "PUT", "bob", "nobody"), 404, "nobody")
+    assert logins(site) == ["ann"]
+    change(site, "PUT", "bob", "boss")
+    detail(change(site, "DELETE", "bob", "nobody"), 404, "nobody")
+    detail(change(site, "DELETE", "ann", "bob", "boss"), 409, "all the owners")
+    assert logins(site) == ["ann", "bob", "boss"]
+    msg = change(site, "DELETE", "ann", "boss").json["msg"]
+    assert msg == "ann, boss removed from the owners of crate demo"
+    assert logins(site) == ["bob"]
+
+
 def test_strangers(site):
     site.taken(user="ann")
     detail(change(site, "PUT", "nobody"), 404, "nobody")

@@ -113,6 +113,7 @@ class TestStrict:
         assert site.taken()["warnings"]["other"] == []
 
 
+@pytest.mark.promise(25)
 def test_the_same_version_again(site):
     site.taken()
     with site.unchanged():
@@ -131,6 +132,7 @@ def test_a_version_that_differs_by_build_metadata_only(site):
     assert [line["vers"] for line in site.lines()] == ["1.0.7", "1.0.8+x"]
 
 
+@pytest.mark.promise(25)
 def test_a_yanked_version_stays_taken(site):
     site.taken()
     site.ask("DELETE", "/api/v1/crates/demo/0.1.0/yank", user="boss")
@@ -166,6 +168,7 @@ def test_versions_that_are_none(site, version):
         detail(site.new(version=version), 400)
 
 
+@pytest.mark.promise(9)
 def test_what_is_said_must_be_what_the_manifest_says(site):
     crate = a_crate().content
     with site.unchanged():
@@ -225,6 +228,7 @@ def test_no_metadata_at_all(site):
         detail(site.put(framed(b"[]", b"")), 400)
 
 
+@pytest.mark.promise(101)
 def test_packed_bodies_are_not_read(site):
     with site.unchanged():
         detail(site.new(headers={"Content-Encoding": "gzip"}), 415)

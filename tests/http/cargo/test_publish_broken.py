@@ -21,6 +21,7 @@ BORDERS = {
 }
 
 
+@pytest.mark.promise(5)
 @pytest.mark.parametrize("where", BORDERS)
 def test_cut_short(site, where):
     with site.unchanged():
@@ -32,6 +33,7 @@ def test_bytes_behind_it(site):
         detail(site.put(WHOLE + b"\0"), 400, "length")
 
 
+@pytest.mark.promise(100)
 def test_a_length_that_cannot_be(site):
     with site.unchanged():
         detail(site.put(struct.pack("<I", 0xFFFFFFFF) + METADATA), 413, "JSON")
@@ -43,6 +45,7 @@ class TestLimit:
     def ini(self):
         return {"limits.file": "4000", "limits.description": "4000"}
 
+    @pytest.mark.promise(91)
     def test_an_archive_above_the_limit(self, site):
         site.taken()
         with site.unchanged():

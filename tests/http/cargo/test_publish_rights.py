@@ -36,6 +36,23 @@ def test_who_may_not_write(site, users):
     site.taken(version="0.2.0", user="bob")
 
 
+def test_to_write_is_not_to_read(site, users):
+    site.taken(said={"description": "secret"})
+    users.grant(DEMO, "user", "bob", Right.WRITE, actor=None)
+    assert site.taken(version="0.2.0", user="bob")["crate"] is None
+    with site.unchanged():
+        answer = site.client.request(
+            "/api/v1/crates/demo/0.1.0",
+            method="PATCH",
+            body=b'{"version": {"yanked": true}}',
+            headers=site.sent("bob"),
+            expect_errors=True,
+        )
+        detail(answer, 404)
+    users.grant(DEMO, "user", "bob", Right.READ, actor=None)
+    assert site.taken(version="0.3.0", user="bob")["crate"]["num_versions"] == 3
+
+
 def test_the_scope_of_a_token(site):
     with site.unchanged():
         for actions in (("read",), ("write",), ("read", "yank", "owners")):

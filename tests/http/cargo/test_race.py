@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
+
 from tests.http.cargo.site import CargoSite
 
 
@@ -22,6 +24,7 @@ def all_at_once(site, crates) -> list[int]:
         return list(pool.map(send, crates))
 
 
+@pytest.mark.promise(19)
 def test_fifty_versions_are_fifty_lines(site):
     versions = [f"0.{number}.0" for number in range(50)]
     assert set(all_at_once(site, [("demo", version, {}) for version in versions])) == {200}
@@ -29,6 +32,7 @@ def test_fifty_versions_are_fifty_lines(site):
     assert len(site.lines()) == 50
 
 
+@pytest.mark.promise(17)
 def test_of_one_version_one_wins(site):
     statuses = all_at_once(site, [("demo", "0.1.0", {"x": b"%d" % number}) for number in range(20)])
     assert sorted(statuses) == [200] + [409] * 19
@@ -41,12 +45,14 @@ def test_of_the_same_bytes_one_wins_too(site):
     assert len(site.stored()) == 1
 
 
+@pytest.mark.promise(21)
 def test_of_versions_that_differ_by_build_metadata_one_wins(site):
     statuses = all_at_once(site, [("demo", f"0.1.0+{number}", {}) for number in range(8)])
     assert sorted(statuses) == [200] + [409] * 7
     assert len(site.lines()) == 1
 
 
+@pytest.mark.promise(21, 107)
 def test_of_two_spellings_one_wins(site):
     spellings = ("foo-bar", "foo_bar", "Foo_Bar", "foo-Bar")
     statuses = all_at_once(site, [(name, f"0.{number}.0", {}) for number, name in enumerate(spellings)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pypicloud_like.core.model import Project
 from pypicloud_like.ecosystems.cargo.metadata import version_id
 from pypicloud_like.registry.rebuild import rebuild
@@ -25,6 +27,7 @@ def shown(site):
     return found
 
 
+@pytest.mark.promise(71)
 def test_byte_for_byte(site, services, tmp_path, clock):
     for version in ("0.1.0", "0.2.0+b", "1.0.0-rc.1", "1.0.0"):
         site.taken(version=version, said={"readme": "# Demo"})

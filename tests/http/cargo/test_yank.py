@@ -87,3 +87,26 @@ def test_only_by_whom_may(site, users):
     elsewhere = frozenset({Project("cargo", "other")})
     detail(yank(site, user=None, headers=site.token("bob", "yank", projects=elsewhere)), 403)
     assert yank(site, user=None, headers=site.token("bob", "yank")).status_int == 200
+
+
+class TestWhereEverybodyWritesByDefault:
+    @pytest.fixture
+    def ini(self):
+        return {"pypi.default_write": "authenticated", "pypi.default_read": "everyone"}
+
+    def test_a_refusal_does_not_tell_that_there_is_a_crate(self, site, users):
+        site.taken("private", user="ann")
+        users.grant(Project("cargo", "private"), "user", "ann", Right.READ, actor=None)
+        site.taken("readable", user="ann")
+        users.grant(Project("cargo", "readable"), "group", "everyone", Right.READ, actor=None)
+        patch = {"method": "PATCH", "body": b'{"version": {"yanked": true}}', "headers": site.sent("bob")}
+        for name, status in (("private", 404), ("unknown", 404), ("readable", 403)):
+            answers = [
+                yank(site, name=name, user="bob"),
+                unyank(site, name=name, user="bob"),
+                site.client.request(f"/api/v1/crates/{name}/0.1.0", expect_errors=True, **patch),
+            ]
+            for answer in answers:
+                sentence = detail(answer, status)
+                assert status == 403 or sentence == f"cargo:{name} not found"
+        assert yank(site, name="private", user="ann").status_int == 200

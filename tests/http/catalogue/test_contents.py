@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from pypicloud_like.core.model import PYPI, Project, Right, Scope
 from pypicloud_like.registry import curate
 
@@ -82,6 +84,7 @@ def test_names_of_digits_get_no_slug_of_digits(site):
     assert site.read("packages/pypi-2048/")["title"] == "2048"
 
 
+@pytest.mark.promise(122)
 def test_a_private_package_is_nowhere(site):
     site.wheel("public")
     site.wheel("secret")

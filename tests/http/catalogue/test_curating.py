@@ -134,7 +134,7 @@ def test_cells_of_other_grids_and_packages(site, grid):
         ("POST", "packages", {"title": "x", "category": 1, "repo_url": "javascript:alert(1)"}),
         ("PATCH", "packages/1", {"repo_url": 1}),
         ("PATCH", "packages/1", {"deprecated": "yes"}),
-        ("PATCH", "packages/1", {"category": "x"}),
+        ("PATCH", "packages/1", {"category": ["x"]}),
         ("PUT", "grids/1/features/1/packages/1", {"text": 1}),
         ("PUT", "grids/1/features/1/packages/1", {"text": "x" * 1001}),
     ],
@@ -144,6 +144,7 @@ def test_what_cannot_be_said(site, grid, method, path, said):
     site.curate(method, path, said, status=400)
 
 
+@pytest.mark.promise(132)
 @pytest.mark.parametrize("user", ["ann", None])
 def test_only_administrators_curate(site, grid, user):
     status = 403 if user else 401

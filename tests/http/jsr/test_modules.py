@@ -74,6 +74,7 @@ def test_a_part_of_a_file(demo):
     assert demo.get(f"/{DEMO}/1.0.0/mod.ts", headers={"Range": "bytes=9999-"}).status_int == 416
 
 
+@pytest.mark.promise(36)
 @pytest.mark.parametrize("path", ["meta.json", "1.0.0_meta.json", "1.0.0/mod.ts"])
 def test_head(demo, path):
     got = demo.get(f"/{DEMO}/{path}")
@@ -131,6 +132,7 @@ def test_below_a_prefix(demo):
     assert answer.body == MOD
 
 
+@pytest.mark.promise(138)
 def test_no_file_is_served_as_a_page_or_as_another_language(demo):
     answer = demo.get(f"/{DEMO}/1.0.0/a.html")
     assert answer.headers["Content-Type"] == "application/octet-stream"
@@ -224,6 +226,7 @@ def test_downloads_are_counted_by_manifest(demo, services):
     assert services.downloads.totals(demo.record().project) == {"1.0.0": 3}
 
 
+@pytest.mark.promise(30)
 def test_missing_bytes_are_told_and_not_kept(demo, services):
     blob = demo.record().sidecars["meta"]
     kept = demo.stored_bytes(blob.key)

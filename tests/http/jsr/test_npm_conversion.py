@@ -27,6 +27,7 @@ class Transpiler:
 
     def __init__(self, monkeypatch, *, fails: bool = False, waits: bool = False) -> None:
         self.calls = 0
+        self.order: list[str] = []
         self.fails = fails
         self.go_on = threading.Event()
         if not waits:
@@ -36,6 +37,7 @@ class Transpiler:
 
     def transpile(self, prepared):
         self.calls += 1
+        self.order.append(prepared.name)
         assert self.go_on.wait(20)
         if self.fails:
             raise Inconvertible("it is not to be", detail="/a/secret/path\nan invented line\x1b[0m")
@@ -79,6 +81,21 @@ def test_no_request_waits_for_long(site, monkeypatch):
     transpiler.go_on.set()
     assert packument(site)
     assert transpiler.calls == 1
+
+
+def test_packages_take_turns(site, monkeypatch):
+    monkeypatch.setattr(workshop, "PATIENCE", 0.05)
+    transpiler = Transpiler(monkeypatch, waits=True)
+    for version in ("1.0.0", "1.1.0", "1.2.0", "1.3.0"):
+        site.taken(version=version)
+    for name in ("@acme/other", "@acme/third"):
+        site.taken(name)
+    for path in (HERE, "/npm/@jsr/acme__other", "/npm/@jsr/acme__third"):
+        refused(site.get(path), 503)
+    monkeypatch.setattr(workshop, "PATIENCE", 20)
+    transpiler.go_on.set()
+    assert len(packument(site)["versions"]) == 4
+    assert transpiler.order[:3] == ["@acme/demo", "@acme/other", "@acme/third"]
 
 
 def test_requests_that_wait_leave_threads_for_others(site, services, monkeypatch):

@@ -107,6 +107,7 @@ def test_dependents(demo):
     assert demo.done("GET", HERE, user="bob")["dependentCount"] == 0
 
 
+@pytest.mark.promise(25)
 def test_yank_changes_what_is_offered_and_no_bytes(demo):
     before = demo.manifest("1.1.0"), demo.get(f"/{DEMO}/1.1.0/mod.ts").body
     told = demo.done("PATCH", f"{HERE}/versions/1.1.0", {"yanked": True})
@@ -188,6 +189,10 @@ def test_its_repository(demo):
         {"runtimeCompat": []},
         {"githubRepository": {}},
         {"githubRepository": {"owner": "a/b", "name": "c"}},
+        {"githubRepository": {"owner": "a", "name": "c?d"}},
+        {"githubRepository": {"owner": "..", "name": "c"}},
+        {"githubRepository": {"owner": "a\nb", "name": "c"}},
+        {"githubRepository": {"owner": "a", "name": "<b>"}},
         {"githubRepository": 1},
         {"isArchived": 1},
         {"readmeSource": "other"},

@@ -37,6 +37,7 @@ def test_without_credentials(secret, address):
     assert "Basic" in answer.headers["WWW-Authenticate"]
 
 
+@pytest.mark.promise(122)
 @pytest.mark.parametrize(("address", "unknown"), list(zip(ADDRESSES, UNKNOWN, strict=True)))
 def test_a_private_package_is_like_an_unknown_one(secret, address, unknown):
     hidden, none = secret.get(address, user="bob"), secret.get(unknown, user="bob")
@@ -74,6 +75,7 @@ def test_a_token_for_something_else(secret):
     refused(secret.get(ADDRESSES[0], headers=other), 404, "packageNotFound")
 
 
+@pytest.mark.promise(35)
 def test_nothing_private_is_kept_for_others(secret):
     assert secret.get(ADDRESSES[0], user="ann").status_int == 200
     refused(secret.get(ADDRESSES[0], user="bob"), 404, "packageNotFound")

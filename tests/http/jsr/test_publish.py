@@ -106,6 +106,7 @@ def test_comments_and_trailing_commas(site):
     assert site.post(tarball({"deno.json": said, "mod.ts": MOD})).json["status"] == "success"
 
 
+@pytest.mark.promise(25)
 def test_a_version_once_published_stays(site):
     first = site.taken()
     with site.unchanged():

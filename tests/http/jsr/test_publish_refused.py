@@ -47,6 +47,7 @@ def test_no_name(site, name):
         refused(site.post(a_package(), name=name), 400, "malformedRequest")
 
 
+@pytest.mark.promise(91)
 def test_a_body_that_is_too_large(site):
     body = a_package() + b"\0" * LIMIT
     with site.unchanged():
@@ -56,6 +57,7 @@ def test_a_body_that_is_too_large(site):
     assert site.post(body[:LIMIT]).json["error"]["code"] == "invalidTarball"
 
 
+@pytest.mark.promise(5)
 def test_a_body_that_ends_early(site):
     with site.unchanged():
         raw = site.raw("POST", "/api/scopes/acme/packages/demo/versions/1.0.0?config=/deno.json", user="boss",
@@ -63,6 +65,7 @@ def test_a_body_that_ends_early(site):
     assert raw.status_int == 400
 
 
+@pytest.mark.promise(101)
 def test_a_bomb(site):
     assert site.failed(tarball({"deno.json": config(), "mod.ts": b" " * (LIMIT + 1)})) == "fileTooLarge"
     halves = {"deno.json": config(), "mod.ts": b" " * 100_000, "b.ts": b" " * 100_000}
@@ -82,6 +85,8 @@ DEVICE = tar_member(b"dev", kind=b"3")
         (a_package(files={"mod.ts": MOD, ".env": "X=1"}), "invalidPath"),
         (a_package(files={"mod.ts": MOD, ".git/config": ""}), "invalidGitPath"),
         (a_package(files={"mod.ts": MOD, "README.md": "", "readme.md": ""}), "caseInsensitiveDuplicatePath"),
+        (a_package(files={"mod.ts": 'import "./mod.ts/a.ts"', "mod.ts/a.ts": ""}), "invalidPath"),
+        (a_package(files={"mod.ts": MOD, "Lib": "", "lib/a/b": ""}), "invalidPath"),
         (a_package()[:-20], "invalidTarball"),
         (gzip.compress(b"no tar"), "invalidTarball"),
         (b"", "invalidTarball"),
@@ -106,6 +111,7 @@ DEVICE = tar_member(b"dev", kind=b"3")
         (a_package(files={"mod.ts": 'import "npm:ms"'}), "missingConstraint"),
         (a_package(files={"mod.ts": 'import "jsr:std/fs@1"'}), "invalidJsrSpecifier"),
         (a_package(files={"mod.ts": 'import "npm:@x"'}), "invalidNpmSpecifier"),
+        (a_package(files={"mod.ts": "".join(f'import "npm:a{n}@1";' for n in range(2_001))}), "graphError"),
     ],
 )
 def test_a_task_fails(site, body, code):

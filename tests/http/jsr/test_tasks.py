@@ -12,7 +12,7 @@ import pytest
 from pypicloud_like.core.errors import Unavailable
 from pypicloud_like.core.model import Project
 from tests.http.jsr.site import DEMO, JsrSite, refused
-from tests.support.jsr import a_package
+from tests.support.jsr import MOD, a_package
 
 
 @pytest.fixture
@@ -51,14 +51,35 @@ def test_a_version_that_is_being_published(site, services):
     assert site.new(version="1.0.1").json["status"] == "success"
 
 
-def test_what_a_crash_left_behind_stops_nobody(site, services, clock):
+@pytest.mark.promise(3)
+def test_what_a_crash_left_behind_stops_nobody_for_long(site, services, clock):
     task, _ = services.tasks.begin(Project("jsr", DEMO), "1.0.0", user="boss")
-    clock.now += timedelta(minutes=11)
+    clock.now += timedelta(seconds=61)
     site.taken()
     left = site.get(f"/api/publish_status/{task.id}").json
     assert (left["status"], left["error"]["code"]) == ("failure", "stale")
 
 
+def test_one_that_was_only_slow_and_is_overtaken_does_no_harm(site, services, clock, monkeypatch):
+    put = type(services.storage).put
+    overtaken = []
+
+    def slow(*args, **kwargs):
+        put(*args, **kwargs)
+        if not overtaken:
+            overtaken.append(True)
+            clock.now += timedelta(seconds=61)
+            overtaken.append(JsrSite(services, clock).taken())
+
+    monkeypatch.setattr(type(services.storage), "put", slow)
+    answer = site.new(files={"mod.ts": "export const x = 1"})
+    refused(answer, 400, "duplicateVersionPublish")
+    assert answer.json["task"] == overtaken[1]
+    assert site.get(f"/{DEMO}/1.0.0/mod.ts", user="boss").body == MOD
+    assert len(site.stored()) == 2
+
+
+@pytest.mark.promise(10)
 def test_storage_that_fails(site, services, monkeypatch):
     def full(*_args, **_kwargs):
         raise Unavailable("storage")
@@ -73,6 +94,7 @@ def test_storage_that_fails(site, services, monkeypatch):
     site.taken()
 
 
+@pytest.mark.promise(17)
 def test_of_several_at_once_one_wins(site):
     gate = Barrier(8)
 
@@ -92,6 +114,7 @@ def test_of_several_at_once_one_wins(site):
     assert len(site.records()) == 1
 
 
+@pytest.mark.promise(19)
 def test_different_versions_do_not_disturb_one_another(site):
     gate = Barrier(8)
 

@@ -106,6 +106,8 @@ def test_tokens(site):
         {"description": "a\nb"},
         {"description": "x", "expiresAt": "tomorrow"},
         {"description": "x", "expiresAt": "2001-01-01T00:00:00Z"},
+        {"description": "x", "expiresAt": "9999-12-31T23:59:59-23:59"},
+        {"description": "x", "expiresAt": "0001-01-01T00:00:00+23:59"},
         {"description": "x", "permissions": []},
         {"description": "x", "permissions": [{"permission": "other", "scope": "acme"}]},
         {"description": "x", "permissions": [{"permission": "package/publish"}]},

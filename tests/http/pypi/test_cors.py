@@ -30,6 +30,7 @@ def full(shared):
     return shared
 
 
+@pytest.mark.promise(140)
 @pytest.mark.parametrize("path", ADDRESSES)
 def test_a_listed_origin_is_told_so_whatever_the_answer(full, path):
     answer = full.ask("GET", path, headers={"Origin": ORIGIN})
@@ -62,6 +63,7 @@ def test_a_preflight_is_answered(full, path):
     assert answer.body == b""
 
 
+@pytest.mark.promise(140)
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "null", "https://app.example.evil", "http://app.example", ""]
 )
@@ -99,6 +101,7 @@ class TestAnyOrigin:
 
 
 class TestSwitchedOff:
+    @pytest.mark.promise(140)
     def test_without_the_setting_nobody_is_let_in(self, site):
         site.publish(a_wheel("foo", "1.0"))
         asked = {"Origin": ORIGIN, "Access-Control-Request-Method": "GET"}

@@ -11,6 +11,7 @@ WHEEL, SDIST = a_wheel("foo", "1.0"), an_sdist("foo", "1.0")
 PATH = f"/api/package/foo/{WHEEL.filename}"
 
 
+@pytest.mark.promise(14)
 def test_it_is_gone_everywhere(site):
     site.publish(WHEEL, SDIST)
     pages = [

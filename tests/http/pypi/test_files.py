@@ -26,6 +26,7 @@ def get(site, path=PATH, method="GET", user="ann", **headers):
     )
 
 
+@pytest.mark.promise(28)
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("built", [WHEEL, SDIST], ids=["wheel", "sdist"])
 def test_what_is_told_of_a_file(full, method, built):
@@ -47,6 +48,7 @@ def test_a_file_is_never_compressed_on_the_way(full):
     assert answer.body == WHEEL.content
 
 
+@pytest.mark.promise(34)
 @pytest.mark.parametrize(
     ("wish", "part"),
     [
@@ -66,6 +68,7 @@ def test_a_part_of_a_file(full, wish, part):
     assert answer.headers["Content-Length"] == str(part.stop - part.start)
 
 
+@pytest.mark.promise(34)
 @pytest.mark.parametrize("wish", [f"bytes={SIZE}-", f"bytes={SIZE + 5}-{SIZE + 9}", "bytes=-0"])
 def test_a_part_that_is_not_there(full, wish):
     answer = get(full, Range=wish)
@@ -73,6 +76,7 @@ def test_a_part_that_is_not_there(full, wish):
     assert answer.headers["Content-Range"] == f"bytes */{SIZE}"
 
 
+@pytest.mark.promise(34)
 @pytest.mark.parametrize(
     "wish",
     ["bytes=9-0", "lines=0-9", "bytes", "bytes=a-b", "bytes=--5", "bytes=0-9,20-29", "bytes=" + ",".join(["0-"] * 500),
@@ -107,6 +111,7 @@ def test_a_file_that_the_client_has_is_not_sent_again(full):
         assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
 
 
+@pytest.mark.promise(103)
 @pytest.mark.parametrize(
     "path",
     [
@@ -152,6 +157,7 @@ def test_the_bytes_in_storage_are_the_ones_that_were_sent(full):
     assert full.indexed("foo") == {WHEEL.filename: WHEEL.sha256, SDIST.filename: SDIST.sha256}
 
 
+@pytest.mark.promise(138)
 def test_a_program_page_inside_a_file_is_no_page_of_ours(site):
     built = an_sdist("page", "1.0", extension=".zip", files={"x.html": b"<script>alert(1)</script>"})
     site.publish(built)
@@ -168,6 +174,7 @@ def test_metadata_is_plain_text(full):
     assert get(full, PATH + ".metadata", Range="bytes=0-3").body == answer.body[:4]
 
 
+@pytest.mark.promise(30)
 def test_a_listed_file_whose_bytes_are_gone_is_told_plainly(site):
     site.publish(WHEEL)
     for key in site.stored():

@@ -100,6 +100,7 @@ def test_each_file_of_a_release(full):
         assert len(fetched.body) == file["size"]
 
 
+@pytest.mark.promise(7)
 def test_the_digests_are_those_of_the_bytes(full):
     built = a_wheel("Foo.Bar", "0.9")
     (file,) = project(full, "foo-bar")["releases"]["0.9"]

@@ -90,6 +90,7 @@ def test_an_unknown_wish_in_the_query_is_ignored(full, wish):
     assert got(answer) == JSON
 
 
+@pytest.mark.promise(35)
 def test_not_modified_names_what_it_depends_on_too(full):
     first = full.ask("GET", "/simple/foo/", user="ann")
     again = full.ask("GET", "/simple/foo/", user="ann", headers={"If-None-Match": first.headers["ETag"]})

@@ -89,6 +89,7 @@ def clean(answer) -> None:
         value.encode("latin-1")
 
 
+@pytest.mark.promise(103, 108)
 @quick
 @given(method=st.sampled_from(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]), path=raw_paths)
 @example("GET", b"/simple/\xff/")
@@ -103,6 +104,7 @@ def test_any_path(full, method, path):
     clean(call(full, method, path))
 
 
+@pytest.mark.promise(66, 108)
 @quick
 @given(
     path=st.sampled_from(PATHS),
@@ -171,6 +173,7 @@ def test_any_file_name_and_project(full, filename, name):
         assert answer[0] in {400, 403, 413}
 
 
+@pytest.mark.promise(147)
 @pytest.mark.parametrize(
     "method", ["TRACE", "CONNECT", "PATCH", "PROPFIND", "get", "G T", "\xff", "X" * 500, "OPTIONS"]
 )
@@ -183,6 +186,7 @@ def test_other_methods(full, method, path):
         assert "Allow" in dict(answer[2])
 
 
+@pytest.mark.promise(147)
 @pytest.mark.parametrize("path", PATHS)
 def test_a_request_without_a_host(full, path):
     clean(call(full, "GET", path.encode(), HTTP_HOST=None, SERVER_PROTOCOL="HTTP/1.0"))
@@ -198,6 +202,7 @@ def test_odd_lengths(full, method, path, length):
     clean(answer)
 
 
+@pytest.mark.promise(145)
 def test_a_value_never_becomes_a_header(full):
     for path in ("/simple/Foo%0d%0aSet-Cookie:%20a=b/", "/pypi/foo/%0d%0aX:y/json", "/simple/foo%0aX"):
         answer = full.ask("GET", path, user="ann")
@@ -206,6 +211,7 @@ def test_a_value_never_becomes_a_header(full):
         assert "X" not in answer.headers
 
 
+@pytest.mark.promise(145)
 def test_a_raw_line_break_in_the_query_never_reaches_a_redirect(full):
     clean(call(full, "GET", b"/simple/FOO/", "a\r\nSet-Cookie: a=b"))
     clean(call(full, "GET", b"/simple", "\xff\x01\x00"))

@@ -24,6 +24,7 @@ def tag(site, accept=JSON, path="/simple/foo/") -> str:
     return answer.headers["ETag"]
 
 
+@pytest.mark.promise(35)
 @pytest.mark.parametrize("accept", REPRESENTATIONS)
 @pytest.mark.parametrize("path", ["/simple/foo/", "/simple/", "/pypi/foo/json"])
 def test_an_unchanged_page_is_not_sent_again(site, accept, path):
@@ -38,6 +39,7 @@ def test_an_unchanged_page_is_not_sent_again(site, accept, path):
     assert get(site, accept, path, If_None_Match='"other"').status_int == 200
 
 
+@pytest.mark.promise(35)
 def test_each_representation_has_its_own_tag(site):
     for number in range(6):
         site.publish(a_wheel("foo", f"1.{number}"))
@@ -46,6 +48,7 @@ def test_each_representation_has_its_own_tag(site):
     assert len(plain | packed) == 4
 
 
+@pytest.mark.promise(35)
 @pytest.mark.parametrize("path", ["/simple/foo/", "/pypi/foo/json"])
 def test_the_tag_moves_with_each_change_and_only_then(site, path):
     site.publish(FIRST)
@@ -87,6 +90,7 @@ def test_pages_are_asked_for_again_each_time(site):
         assert "no-cache" in get(site, accept).headers["Cache-Control"]
 
 
+@pytest.mark.promise(35)
 def test_what_only_some_may_read_is_for_no_shared_cache(site):
     site.publish(FIRST)
     addresses = ["/simple/foo/", "/simple/", "/pypi/foo/json", "/pypi/foo/1.0/json", "/pypi/foo/latest/json",
@@ -134,6 +138,7 @@ def test_a_packed_page_is_the_same_page(site):
         assert get(site, accept, Accept_Encoding="gzip;q=0").headers.get("Content-Encoding") is None
 
 
+@pytest.mark.promise(36)
 @pytest.mark.parametrize(
     "path",
     ["/simple/", "/simple/foo/", "/pypi/foo/json", "/pypi/foo/1.0/json", "/packages/", "/api/package/foo/",
@@ -148,6 +153,8 @@ def test_head_is_get_without_a_body(shared, path):
         head = shared.raw("HEAD", path, user="ann", headers=headers)
         assert head.status == full.status
         assert head.body == b""
+        for answer in (full, head):
+            assert answer.headers.pop("X-Request-Id"), "each request has its own"
         assert dict(head.headers) == dict(full.headers)
 
 
@@ -158,6 +165,7 @@ def test_the_serial_of_the_page_is_told(site):
     assert int(answer.headers["X-PyPI-Last-Serial"]) == page["meta"]["_last-serial"] > 0
 
 
+@pytest.mark.promise(13)
 def test_an_upload_is_seen_by_the_next_reader_of_any_process(site, tmp_path, clock):
     """Two processes over one data folder, as two sets of services are."""
     from tests.http.conftest import make_services

@@ -101,6 +101,7 @@ def test_a_wrong_password_is_asked_for_again(full):
         assert answer.status_int in {401, 429}
 
 
+@pytest.mark.promise(120)
 def test_credentials_never_stand_in_an_answer(full):
     header = basic("ann")["Authorization"].split()[1]
     for address in ADDRESSES:

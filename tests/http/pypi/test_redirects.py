@@ -29,6 +29,7 @@ def test_a_project_without_its_slash_leads_to_the_page(full, base):
     assert answer.headers["Location"] == f"{base}/foo-bar/?x=1"
 
 
+@pytest.mark.promise(105)
 @pytest.mark.parametrize("base", ["/simple", "/pypi", "/legacy"])
 @pytest.mark.parametrize("name", ["Foo_Bar", "foo--bar", "FOO.bar", "foo-Bar", "foo._-bar"])
 def test_another_spelling_leads_to_the_normal_one(full, base, name):
@@ -37,6 +38,7 @@ def test_another_spelling_leads_to_the_normal_one(full, base, name):
     assert answer.headers["Location"] == f"{base}/foo-bar/?format=x%2By&a"
 
 
+@pytest.mark.promise(105)
 def test_the_prefix_stays(full):
     for path in ("/simple/Foo_Bar/", "/simple/foo-bar"):
         answer = full.ask("GET", path, user="ann", environ={"SCRIPT_NAME": "/idx"})
@@ -45,6 +47,7 @@ def test_the_prefix_stays(full):
         ] == "idx/simple/foo-bar/" or (answer.headers["Location"] == "/idx/simple/foo-bar/")
 
 
+@pytest.mark.promise(105)
 def test_another_spelling_needs_the_same_permission(full):
     answer = full.ask("GET", "/simple/Foo_Bar/")
     assert answer.status_int == 401
@@ -73,6 +76,7 @@ def test_no_redirect_leads_to_another_host(full, path):
     assert not location.startswith(("//", "/\\"))
 
 
+@pytest.mark.promise(142)
 @pytest.mark.parametrize(
     "path",
     ["/simple", "/simple/foo-bar", "/simple/Foo_Bar/", "/pypi/FOO-bar/json", "/pypi/foo-bar/latest/json"],
@@ -83,6 +87,7 @@ def test_a_forged_host_is_not_where_a_redirect_leads(full, path):
     assert answer.headers.get("Location", "/x").startswith("/")
 
 
+@pytest.mark.promise(89)
 def test_a_redirect_never_carries_credentials(full):
     answer = full.ask("GET", "/simple/Foo_Bar/", user="ann")
     assert "ann" not in answer.headers["Location"]

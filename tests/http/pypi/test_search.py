@@ -57,6 +57,7 @@ def test_only_what_the_caller_may_read_is_found(full):
     assert b"foo" not in anonymous.body
 
 
+@pytest.mark.promise(66)
 @pytest.mark.parametrize(
     ("word", "found"),
     [
@@ -115,6 +116,7 @@ def test_a_call_that_is_none_is_answered_with_a_fault(full, body):
     assert "Traceback" not in fault.value.faultString
 
 
+@pytest.mark.promise(66)
 def test_a_nul_in_a_word(full):
     body = xmlrpc.client.dumps(({"name": "a?b"},), "search").replace("?", "\0").encode()
     assert post(full, body).status_int in {200, 400}

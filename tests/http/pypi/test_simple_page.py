@@ -69,6 +69,7 @@ def test_no_optional_key_is_null_or_of_a_rejected_proposal(full):
         assert None not in holder.values()
 
 
+@pytest.mark.promise(1)
 def test_every_listed_file_can_be_fetched_and_has_the_listed_hash(full):
     for file in full.page("foo-bar")["files"]:
         address = urljoin("/simple/foo-bar/", file["url"])
@@ -82,6 +83,7 @@ def test_no_address_of_a_file_carries_a_query(full):
     assert not any("?" in file["url"] for file in full.page("foo-bar")["files"])
 
 
+@pytest.mark.promise(8)
 def test_the_metadata_beside_a_wheel_is_the_one_inside_it(full):
     claimed = full.entry("foo-bar", WHEEL.filename)["core-metadata"]["sha256"]
     answer = full.ask("GET", full.entry("foo-bar", WHEEL.filename)["url"] + ".metadata", user="ann")
@@ -139,6 +141,7 @@ def test_an_unknown_project_is_not_found_in_every_representation(shared, accept)
     assert "<a " not in answer.text
 
 
+@pytest.mark.promise(104)
 @pytest.mark.parametrize(
     "name", ["f%C3%B6%C3%B6", "foo%20bar", "-foo", "foo-", "foo..", "%EF%BD%86oo", ".", "..", "a" * 5000]
 )
@@ -165,6 +168,7 @@ def test_versions_cover_all_files_once_in_their_order(site):
     assert in_order == ["1.9.dev1", "1.9rc1", "1.9-py3-none-any.whl", "1.9", *page["versions"][3:]]
 
 
+@pytest.mark.promise(109)
 @pytest.mark.parametrize(
     ("name", "version"),
     [("foo", "1!1.0"), ("foo", "1.0+corp.1"), ("F.o-o", "1.0a1"), ("9", "0"), ("a_b.c", "2.0.dev3")],
@@ -190,6 +194,7 @@ def test_links_stay_below_the_mount_point(full):
     assert json.loads(plain.body)["files"][0]["url"].startswith("/api/package/")
 
 
+@pytest.mark.promise(142)
 def test_a_forged_host_never_stands_in_a_page(full):
     for accept in (JSON, "text/html"):
         answer = full.ask(
@@ -198,6 +203,7 @@ def test_a_forged_host_never_stands_in_a_page(full):
         assert b"evil.example" not in answer.body
 
 
+@pytest.mark.promise(8)
 def test_metadata_of_the_archive_is_shown_whatever_the_form_says(site):
     site.publish(
         a_wheel("foo", "1.0", metadata={"Summary": "from the file"}),

@@ -20,6 +20,7 @@ def conflict(answer) -> None:
     assert answer.status.startswith("409 File already exists")
 
 
+@pytest.mark.promise(11)
 def test_the_same_bytes_again_change_nothing(site):
     site.publish(FIRST)
     page = site.ask("GET", "/simple/foo/", user="ann")
@@ -31,6 +32,7 @@ def test_the_same_bytes_again_change_nothing(site):
     assert site.ask("GET", "/simple/foo/", user="ann").headers["ETag"] == page.headers["ETag"]
 
 
+@pytest.mark.promise(11)
 def test_whoever_repeats_an_upload_does_not_become_its_uploader(site):
     site.services.access.grant(Project(PYPI, "foo"), "user", "ann", Right.WRITE, actor=None)
     site.publish(FIRST)
@@ -41,6 +43,7 @@ def test_whoever_repeats_an_upload_does_not_become_its_uploader(site):
     assert site.services.state.owners(Project(PYPI, "foo")) == ["boss"]
 
 
+@pytest.mark.promise(16)
 def test_other_bytes_under_the_name_are_refused(site):
     site.publish(FIRST)
     for path in ("/simple/", "/legacy/", "/", f"/api/package/foo/{FIRST.filename}"):
@@ -63,6 +66,7 @@ def test_uv_is_told_in_its_own_way(site):
     assert "File already exists" in answer.json["code"]
 
 
+@pytest.mark.promise(21)
 @pytest.mark.parametrize(
     ("there", "new"),
     [
@@ -105,6 +109,7 @@ def test_what_only_looks_alike_is_another_thing(site, new):
     assert site.indexed("foo") == {FIRST.filename: FIRST.sha256, new.filename: new.sha256}
 
 
+@pytest.mark.promise(24)
 def test_a_deleted_name_is_burnt_for_other_bytes(site):
     site.publish(FIRST)
     assert site.ask("DELETE", f"/api/package/foo/{FIRST.filename}", user="boss").status_int == 200
@@ -122,6 +127,7 @@ class TestReuse:
     def ini(self):
         return {"pypi.allow_reuse_of_deleted": "true"}
 
+    @pytest.mark.promise(24)
     def test_a_setting_frees_deleted_names(self, site):
         site.publish(FIRST)
         site.ask("DELETE", f"/api/package/foo/{FIRST.filename}", user="boss")
@@ -145,6 +151,7 @@ class TestOverwriting:
         site.services.access.add_member("owners_club", "ann", actor=None)
         return site
 
+    @pytest.mark.promise(23)
     def test_those_in_the_group_may(self, club):
         club.publish(FIRST, user="bob")
         before = club.entry("foo", FIRST.filename)
@@ -157,6 +164,7 @@ class TestOverwriting:
         assert fetched.status_int == 200
         assert {club.stored_bytes(key) for key in club.stored()} == {OTHER.content, fetched.body}
 
+    @pytest.mark.promise(23)
     def test_a_mere_uploader_may_not(self, club):
         club.publish(FIRST, user="bob")
         for user in ("bob", "boss"):
@@ -164,6 +172,7 @@ class TestOverwriting:
                 answer = club.upload(OTHER, user=user)
                 assert answer.status_int in {403, 409}
 
+    @pytest.mark.promise(23)
     def test_it_is_told_in_the_journal_with_both_hashes(self, club):
         club.publish(FIRST, user="bob")
         club.publish(OTHER, user="ann")
@@ -176,6 +185,7 @@ class TestOverwriting:
         assert list(club.indexed("foo")) == [FIRST.filename]
 
 
+@pytest.mark.promise(15)
 def test_a_client_does_not_set_the_upload_time(site):
     site.publish(FIRST, upload_time="1999-01-01T00:00:00Z", upload_time_iso_8601="1999-01-01T00:00:00Z")
     assert site.entry("foo", FIRST.filename)["upload-time"].startswith("2026-01-02T03:04:05")

@@ -11,6 +11,7 @@ WHEEL = a_wheel("Foo.Bar", "1.0", requires_python=">=3.8,<4")
 SDIST = an_sdist("Foo.Bar", "1.0", requires_python=">=3.8,<4")
 
 
+@pytest.mark.promise(8, 9)
 @pytest.mark.parametrize("built", [WHEEL, SDIST], ids=["wheel", "sdist"])
 @pytest.mark.parametrize(
     ("field", "value"),
@@ -46,6 +47,7 @@ def test_another_spelling_is_no_disagreement(site, fields):
     assert set(site.indexed("foo-bar")) == {WHEEL.filename, SDIST.filename}
 
 
+@pytest.mark.promise(9)
 @pytest.mark.parametrize(
     ("built", "word"),
     [
@@ -80,6 +82,7 @@ def test_the_address_has_to_name_the_project_of_the_file(shared):
         )
 
 
+@pytest.mark.promise(106)
 def test_every_spelling_of_a_name_is_one_project(site):
     site.publish(a_wheel("Foo_Bar", "1.0"), a_wheel("foo.bar", "1.1"), a_wheel("FOO-BAR", "1.2"))
     assert site.page("foo-bar")["versions"] == ["1.0", "1.1", "1.2"]

@@ -28,6 +28,7 @@ def test_without_what_belongs_into_it(shared, missing):
         refused(shared.upload(INCOMPLETE[missing]), 400, missing)
 
 
+@pytest.mark.promise(94, 95)
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_a_hostile_archive_is_refused_for_its_reason(shared, case):
     built = case.make()

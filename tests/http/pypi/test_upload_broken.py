@@ -28,6 +28,7 @@ def post(site, body, *, length=None):
 CUTS = [0, 1, 10, 60, 150, 400, len(BODY) // 2, len(BODY) - 60, len(BODY) - 20, len(BODY) - 5]
 
 
+@pytest.mark.promise(5)
 @pytest.mark.parametrize("cut", CUTS)
 @pytest.mark.parametrize("told", [True, False], ids=["with its length", "without"])
 def test_a_body_that_ends_early(shared, cut, told):
@@ -50,6 +51,7 @@ def test_what_comes_after_the_last_boundary_is_not_part_of_the_file(site):
     assert site.indexed("foo") == {WHEEL.filename: WHEEL.sha256}
 
 
+@pytest.mark.promise(5)
 def test_a_boundary_that_never_ends(shared):
     with shared.unchanged():
         refused(post(shared, BODY.replace(b"b0undary--", b"b0undary\r\n"), length=len(BODY)), 400)
@@ -83,6 +85,7 @@ def failing(services, clock):
     return make
 
 
+@pytest.mark.promise(10)
 @pytest.mark.parametrize(("error", "status"), [(NoSpace(), 507), (Unavailable("storage"), 503)])
 @pytest.mark.parametrize("at", [1, 2])
 def test_when_the_bytes_cannot_be_stored_nothing_is_visible(site, failing, error, status, at):
@@ -96,6 +99,7 @@ def test_when_the_bytes_cannot_be_stored_nothing_is_visible(site, failing, error
     assert site.ask("GET", f"/api/package/foo/{WHEEL.filename}", user="ann").body == WHEEL.content
 
 
+@pytest.mark.promise(10)
 def test_when_the_record_cannot_be_stored_sending_it_again_completes_it(site, failing):
     broken = failing(Unavailable("storage"), 3)
     answer = broken.upload(WHEEL)
@@ -108,6 +112,7 @@ def test_when_the_record_cannot_be_stored_sending_it_again_completes_it(site, fa
     assert site.entry("foo", WHEEL.filename) == before
 
 
+@pytest.mark.promise(1)
 def test_bytes_metadata_and_page_become_visible_together(site, monkeypatch):
     """Whatever is stored first, nobody sees the file before the index has it."""
     seen = []

@@ -29,6 +29,7 @@ def test_none_is_needed(site):
     assert site.entry("foo", WHEEL.filename)["hashes"] == {"sha256": WHEEL.sha256}
 
 
+@pytest.mark.promise(6)
 def test_upper_case_is_the_same(site):
     site.publish(WHEEL, **{field: digest.upper() for field, digest in FIELDS.items()})
     assert site.entry("foo", WHEEL.filename)["hashes"] == {"sha256": WHEEL.sha256}
@@ -38,6 +39,7 @@ def test_an_empty_one_says_nothing(site):
     site.publish(WHEEL, md5_digest="", sha256_digest=FIELDS["sha256_digest"])
 
 
+@pytest.mark.promise(6)
 @pytest.mark.parametrize("field", FIELDS)
 def test_one_that_is_wrong_spoils_the_upload_though_the_others_are_right(shared, field):
     digests = {**FIELDS, field: FIELDS[field][::-1]}
@@ -59,6 +61,7 @@ def test_base64_is_not_how_digests_are_written(shared):
         refused(shared.upload(WHEEL, md5_digest=digest), 400, "md5_digest")
 
 
+@pytest.mark.promise(7)
 def test_the_digest_of_other_bytes_is_never_published(shared):
     other = a_wheel("foo", "2.0")
     with shared.unchanged():

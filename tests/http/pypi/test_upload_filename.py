@@ -56,6 +56,7 @@ BAD = [
 ]
 
 
+@pytest.mark.promise(102)
 @pytest.mark.parametrize("filename", BAD, ids=ascii)
 @pytest.mark.parametrize("path", ["/legacy/", "/api/package/foo/foo-1.0-py3-none-any.whl"])
 def test_it_is_refused(shared, filename, path):
@@ -63,6 +64,7 @@ def test_it_is_refused(shared, filename, path):
         refused(shared.send([part("content", WHEEL.content, filename)], path=path), 400)
 
 
+@pytest.mark.promise(102)
 @pytest.mark.parametrize("header", ["filename*=UTF-8''..%2Ffoo.whl", "filename=../foo.whl"])
 def test_other_ways_to_write_a_name_are_no_way_around(shared, header):
     raw = f'Content-Disposition: form-data; name="content"; {header}\r\n\r\n'.encode() + WHEEL.content
@@ -94,6 +96,7 @@ def test_a_form_with_a_name_that_is_none_is_refused(shared, name):
         refused(answer, 400, "name")
 
 
+@pytest.mark.promise(134)
 def test_the_refusal_shows_nothing_that_a_terminal_or_browser_would_obey(shared):
     answer = shared.send([part("content", b"", "\x1b[31m<script>x-1.0.whl")])
     body = refused(answer, 400)

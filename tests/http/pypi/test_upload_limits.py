@@ -32,6 +32,7 @@ def test_what_is_within_the_limits_is_taken(shared):
     assert shared.indexed("foo")
 
 
+@pytest.mark.promise(91)
 @pytest.mark.parametrize("path", ["/simple/", "/api/package/large/" + LARGE.filename])
 def test_a_file_above_its_limit(shared, path):
     with shared.unchanged():
@@ -39,6 +40,7 @@ def test_a_file_above_its_limit(shared, path):
     assert spooled(shared) == []
 
 
+@pytest.mark.promise(91)
 def test_a_file_above_the_limit_is_not_read_to_its_end(shared):
     read = 0
 
@@ -61,6 +63,7 @@ def test_a_file_above_the_limit_is_not_read_to_its_end(shared):
     assert read < 1_000_000
 
 
+@pytest.mark.promise(91)
 @pytest.mark.parametrize(
     ("field", "size"), [("summary", 3001), ("description", 8001), ("attestations", 3001)]
 )
@@ -69,6 +72,7 @@ def test_a_field_above_its_limit(shared, field, size):
         refused(shared.upload(a_wheel("bar", "1.0"), **{field: "x" * size}), 413, field)
 
 
+@pytest.mark.promise(91)
 def test_too_many_fields(shared):
     many = [part("classifiers", "x") for _ in range(25)]
     with shared.unchanged():
@@ -77,6 +81,7 @@ def test_too_many_fields(shared):
         )
 
 
+@pytest.mark.promise(91, 149)
 def test_a_body_above_the_limit_is_refused_by_its_length(shared):
     fields = [part("x", "y" * 2900) for _ in range(19)]
     kind, body = form([*fields, part("description", "y" * 7900), part("summary", "z" * 2900)])
@@ -85,6 +90,7 @@ def test_a_body_above_the_limit_is_refused_by_its_length(shared):
         refused(shared.ask("POST", "/legacy/", user="boss", body=body, headers={"Content-Type": kind}), 413)
 
 
+@pytest.mark.promise(91)
 def test_a_part_with_endless_headers(shared):
     raw = b'Content-Disposition: form-data; name="x"; y="' + b"a" * 9000 + b'"\r\n\r\nv'
     with shared.unchanged():
@@ -99,11 +105,13 @@ def test_a_small_request_with_a_large_body(shared):
         refused(answer, 413)
 
 
+@pytest.mark.promise(91)
 def test_a_long_address(shared):
     for path in ("/simple/" + "a" * 2000 + "/", "/simple/foo/?x=" + "a" * 2000):
         refused(shared.ask("GET", path, user="ann"), 400)
 
 
+@pytest.mark.promise(101)
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "zstd", "br", "GZIP", "gzip, gzip", "x-unknown"])
 def test_packed_requests_are_not_unpacked(shared, encoding):
     kind, body = form([part("content", SMALL.content, "bar-1.0-py3-none-any.whl")])

@@ -38,6 +38,7 @@ def check_whole(site: Site) -> None:
         assert hashlib.sha256(metadata.body).hexdigest() == file["core-metadata"]["sha256"]
 
 
+@pytest.mark.promise(17)
 @pytest.mark.parametrize("round_", range(3))
 def test_other_bytes_under_one_name_have_one_winner(site, round_):
     files = [a_wheel("foo", "1.0", files={"foo/x.py": b"%d" % n}) for n in range(AT_ONCE)]
@@ -50,6 +51,7 @@ def test_other_bytes_under_one_name_have_one_winner(site, round_):
     check_whole(site)
 
 
+@pytest.mark.promise(18)
 @pytest.mark.parametrize("round_", range(3))
 def test_the_same_bytes_are_stored_once(site, round_):
     statuses = all_at_once(site, [a_wheel("foo", "1.0")] * AT_ONCE)

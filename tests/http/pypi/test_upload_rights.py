@@ -25,6 +25,7 @@ def send(site, headers=None, *, user=None, built=WHEEL, path="/legacy/"):
     return site.send([part("content", built.content, built.filename)], user=user, headers=headers, path=path)
 
 
+@pytest.mark.promise(172)
 @pytest.mark.parametrize("path", PATHS)
 def test_without_credentials(shared, path):
     with shared.unchanged():
@@ -47,6 +48,7 @@ def test_with_credentials_that_are_not_enough(shared, path):
         refused(send(shared, user="ann", path=path), 403)
 
 
+@pytest.mark.promise(116)
 @pytest.mark.parametrize(
     "header",
     [
@@ -195,6 +197,7 @@ class TestNewNames:
         with site.unchanged():
             refused(site.upload(a_wheel("foo", "2.0"), user="bob"), 403)
 
+    @pytest.mark.promise(123)
     def test_a_form_that_names_ones_own_project_does_not_open_anothers(self, site):
         site.publish(WHEEL, user="ann")
         site.publish(a_wheel("bobs", "1.0"), user="bob")
@@ -205,6 +208,7 @@ class TestNewNames:
             )
 
 
+@pytest.mark.promise(141)
 def test_a_page_of_another_site_cannot_make_a_browser_upload(shared):
     for headers in (
         {"Origin": "https://evil.example"},
@@ -215,6 +219,7 @@ def test_a_page_of_another_site_cannot_make_a_browser_upload(shared):
             refused(send(shared, {**basic("boss"), **headers}), 403)
 
 
+@pytest.mark.promise(120)
 def test_credentials_never_come_back(shared):
     kind, body = form([part("content", b"x", "foo-1.0.whl")])
     for headers in (basic("boss"), basic("boss", "wrong-Secret"), {"Authorization": "Bearer some-Secret"}):

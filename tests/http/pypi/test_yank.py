@@ -41,6 +41,7 @@ def full(shared):
     return shared
 
 
+@pytest.mark.promise(134)
 @pytest.mark.parametrize("reason", REASONS)
 def test_a_reason_arrives_unharmed_in_every_page(full, reason):
     answer = yank(full, reason)

@@ -41,6 +41,7 @@ def shown(site, spelling, user=None):
     return text
 
 
+@pytest.mark.promise(76, 78)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("user", [None, "ann", "boss"])
@@ -55,6 +56,7 @@ def test_a_name_of_ours(evil, open_site, mode, spelling, user):
     assert not evil.requests
 
 
+@pytest.mark.promise(76)
 @pytest.mark.parametrize("mode", MODES)
 def test_a_deleted_one_stays_ours(evil, open_site, mode):
     site = open_site(mode, pypi__allow_delete="true")
@@ -77,6 +79,7 @@ def test_a_granted_name_is_ours_before_anything_is_published(evil, open_site, mo
     assert not evil.requests
 
 
+@pytest.mark.promise(77)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
     "setting",
@@ -122,6 +125,7 @@ def test_an_uploader_s_look_before_it_uploads_tells_nobody(evil, site):
     assert not evil.requests
 
 
+@pytest.mark.promise(76)
 @pytest.mark.parametrize(
     ("mode", "extra", "merged"),
     [
@@ -152,6 +156,7 @@ def test_a_mixed_project_shows_both_where_the_mode_says_so(evil, open_site, mode
     assert site.filenames("acme-lib") == {MINE.filename}
 
 
+@pytest.mark.promise(90)
 def test_a_name_that_is_served_from_an_upstream_is_not_taken_unasked(evil, site):
     assert site.filenames("acme-lib") == {THEIRS.filename}
     refused = site.upload(*MINE, user="ann")
@@ -173,6 +178,7 @@ def test_what_is_held_never_makes_a_name_ours(evil, site):
     assert newer.filename in site.filenames("acme-lib")
 
 
+@pytest.mark.promise(83)
 def test_held_files_of_a_name_that_became_ours_are_gone_from_view(evil, site):
     site.get(f"/api/package/acme-lib/{THEIRS.filename}")
     site.upload(*MINE, user="boss")

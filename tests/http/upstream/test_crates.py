@@ -93,6 +93,7 @@ def test_a_crate_is_fetched_once_verified_and_kept(crates, site):
     assert site.get("/cargo/mirror/crates/bar_baz/9.0.0/download").status_int == 404
 
 
+@pytest.mark.promise(79)
 def test_a_wrong_archive_is_never_whole_and_never_kept(crates, site):
     crates.tricks["/crates/bar_baz/"] = answers(200, b"other bytes", "application/gzip")
     answer = site.get("/cargo/mirror/crates/bar_baz/1.0.0/download")
@@ -108,6 +109,8 @@ def test_a_wrong_archive_is_never_whole_and_never_kept(crates, site):
         answers(500),
         answers(200, b"<html>no</html>", "text/html"),
         answers(200, line("1.0.0", name="x").encode()),
+        answers(200, line("1.0.0").encode("utf-16")),
+        answers(200, line("1.0.0").replace("[1,", '["\ud800",').encode("utf-8", "surrogatepass")),
     ],
 )
 def test_stale_lines_are_served_and_a_failure_is_no_missing_crate(crates, site, trick):
@@ -155,6 +158,40 @@ def test_the_minimum_age_leaves_lines_out(crates, mirror):
     assert site.get(BAR).body == (line("1.0.0") + young + excepted).encode()
 
 
+def test_a_name_that_only_looks_like_the_one_asked_for(crates, site):
+    """The Kelvin sign in lower case is a ``k``."""
+    crates.tricks["/index/ke/lv/kelvin"] = answers(200, line("1.0.0", name="\u212aelvin").encode(), KIND)
+    assert site.get("/cargo/mirror/ke/lv/kelvin").status_int == 502
+
+
+def test_a_configuration_that_is_none_is_not_taken(crates, site):
+    assert site.get("/cargo/mirror/crates/bar_baz/1.0.0/download").status_int == 200
+    crates.tricks["/index/config.json"] = answers(200, b"<html>log in here</html>", "text/html")
+    site.clock.now += timedelta(hours=1)
+    assert site.get("/cargo/mirror/crates/bar_baz/1.1.0/download").body == ARCHIVES["1.1.0"]
+
+
+def test_a_crate_in_other_spellings_is_fetched_once(crates, site):
+    for name in ("bar_baz", "BAR_BAZ", "Bar_Baz", "bar_baz"):
+        answer = site.get(f"/cargo/mirror/crates/{name}/1.0.0/download")
+        assert (answer.status_int, answer.body) == (200, ARCHIVES["1.0.0"])
+    assert sum(crates.asked("/crates/").values()) == 1
+
+
+def test_a_search_finds_what_can_be_had(crates, mirror):
+    site = mirror()
+    found = "/cargo/mirror/api/v1/crates?q=bar"
+    site.get("/cargo/mirror/crates/bar_baz/1.0.0/download")
+    assert site.get(found).json["meta"]["total"] == 1
+    assert site.get(f"{found}&per_page=1&page=2").json == {"crates": [], "meta": {"total": 1}}
+    for wrong in ("per_page=0", "per_page=101", "page=x"):
+        assert site.get(f"{found}&{wrong}").status_int == 400
+    too_young = mirror(upstream__far__minimum_age="20000d")
+    assert too_young.get(found).json == {"crates": [], "meta": {"total": 0}}
+    site.services.access.grant(Project("cargo", "bar_baz"), "group", "everyone", Right.READ, actor=None)
+    assert site.get(found).json == {"crates": [], "meta": {"total": 0}}, "it is ours now"
+
+
 def test_lists_of_names(crates, mirror):
     site = mirror(upstream__far__deny="bar-*")
     assert site.get(BAR).status_int == 404
@@ -162,6 +199,7 @@ def test_lists_of_names(crates, mirror):
     assert not crates.requests
 
 
+@pytest.mark.promise(76)
 @pytest.mark.parametrize("how", ["published", "granted", "reserved"])
 def test_our_own_crates_are_told_nobody(crates, mirror, how):
     site = mirror(**({"upstream__reserved": "cargo:Bar-*"} if how == "reserved" else {}))

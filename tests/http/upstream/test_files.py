@@ -14,6 +14,7 @@ from pypicloud_like.core.errors import UpstreamFailed
 from pypicloud_like.core.model import PYPI, Project
 from pypicloud_like.registry.check import check
 from pypicloud_like.registry.rebuild import rebuild
+from pypicloud_like.registry.repair import carry_out, plan
 from tests.builders import a_wheel, an_sdist
 from tests.support.upstream import HTML, answers, cuts_after, dead, metadata_in
 
@@ -63,6 +64,7 @@ def test_head_fetches_nothing(foo, site):
     assert asked_for_file(foo) == 0
 
 
+@pytest.mark.promise(80)
 def test_many_askers_cause_one_fetch(foo, site):
     bodies = []
 
@@ -97,6 +99,7 @@ def broken(site):
     return answer.status_int
 
 
+@pytest.mark.promise(79)
 @pytest.mark.parametrize(
     "trick",
     [
@@ -239,6 +242,7 @@ def test_a_held_file_tells_where_it_is_from_and_may_be_dropped(foo, site):
     assert held(site) == set()
 
 
+@pytest.mark.promise(4)
 def test_what_a_broken_fetch_left_is_found_and_removed(foo, site):
     site.get(PATH)
     before = held(site)
@@ -246,7 +250,8 @@ def test_what_a_broken_fetch_left_is_found_and_removed(foo, site):
     site.services.storage.put(half, io.BytesIO(b""), size=0, sha256=hashlib.sha256(b"").hexdigest())
     assert check(site.services).clean, "it may be going on"
     site.clock.now = datetime.now(UTC) + timedelta(days=2)
-    findings = check(site.services, repair=True)
+    findings = check(site.services)
     assert [(finding.kind, finding.key) for finding in findings.found] == [("fetch", half)]
-    assert findings.clean
+    assert [done.skipped for done in carry_out(site.services, plan(findings))] == [""]
+    assert check(site.services).clean
     assert held(site) == before

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 
 from pypicloud_like.core import keys
-from pypicloud_like.core.model import Project, Right
+from pypicloud_like.core.model import Project, Right, Status
+from pypicloud_like.registry import curate
 from pypicloud_like.registry.rebuild import rebuild
 from tests.support.jsr import a_package
 from tests.support.upstream import answers, dead
@@ -106,6 +107,7 @@ def test_what_is_not_there(far, site):
     assert site.get("/api/scopes/std/packages/path", user="boss").json["versionCount"] == 0
 
 
+@pytest.mark.promise(79)
 @pytest.mark.parametrize(
     "trick",
     [
@@ -236,6 +238,7 @@ def test_lists_of_names(far, opened, rule):
     assert not far.requests
 
 
+@pytest.mark.promise(76)
 @pytest.mark.parametrize("how", ["published", "scope", "made", "granted", "reserved"])
 def test_our_own_names_and_scopes_are_told_nobody(far, opened, how):
     site = opened(**({"upstream__reserved": "jsr:@std/*"} if how == "reserved" else {}))
@@ -255,6 +258,25 @@ def test_our_own_names_and_scopes_are_told_nobody(far, opened, how):
     for user in (None, "ann", "boss"):
         for path in (META, "/@std/path/1.0.0_meta.json", "/@std/path/1.0.0/mod.ts"):
             assert site.get(path, user=user).status_int in {401, 404}
+    assert not far.requests
+
+
+@pytest.mark.parametrize("how", ["quarantined", "deleted", "granted"])
+def test_nor_where_what_is_ours_is_in_no_list(far, site, how):
+    ours = Project("jsr", "@std/secret")
+    if how == "granted":
+        site.services.access.grant(ours, "user", "ann", Right.READ, actor=None)
+    else:
+        site.ask("POST", "/api/scopes/std/packages/secret/versions/1.0.0?config=/deno.json", user="boss",
+                 body=a_package("@std/secret"), headers={"Content-Encoding": "gzip"})  # fmt: skip
+        site.services.scopes.remove("std", actor=None)
+    if how == "quarantined":
+        curate.set_status(site.services, ours, Status.QUARANTINED, reason="", actor="boss")
+    elif how == "deleted":
+        file = site.services.cache.snapshot(ours, ["1.0.0"]).files["1.0.0"]
+        curate.delete(site.services, [file], actor="boss")
+    assert site.get(META, user="boss").status_int == 404
+    assert site.get("/npm/@jsr/std__path", user="boss").status_int == 404
     assert not far.requests
 
 
@@ -281,6 +303,7 @@ def test_a_name_of_an_upstream_is_not_anybody_s_to_take(far, site):
     assert "served from an upstream" in answer.json["message"]
 
 
+@pytest.mark.promise(90)
 def test_a_scope_of_an_upstream_is_not_anybody_s_to_take(far, site):
     assert site.get(META).status_int == 200
     for user, status in (("ann", 400), ("boss", 200)):

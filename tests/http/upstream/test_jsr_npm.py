@@ -94,6 +94,7 @@ def test_tarballs_are_fetched_once_verified_and_kept(far, site):
     assert site.get(TARBALL.format("9.9.9")).status_int == 404
 
 
+@pytest.mark.promise(79)
 @pytest.mark.parametrize(
     "trick", [answers(200, b"other bytes", "text/plain"), answers(404), answers(500), dead]
 )

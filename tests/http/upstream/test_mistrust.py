@@ -188,6 +188,7 @@ def test_times_that_are_none(foo, site, when):
     assert site.services.upstreams.held.oldest(limit=10)
 
 
+@pytest.mark.promise(85)
 def test_other_ports_of_its_host_are_not_spoken_to(foo, corp, site):
     corp.add("foo", WHEEL)
     foo.add("foo", WHEEL, url=f"{corp.url}/files/{WHEEL.filename}")
@@ -199,6 +200,7 @@ def test_other_ports_of_its_host_are_not_spoken_to(foo, corp, site):
     assert not corp.asked()
 
 
+@pytest.mark.promise(152)
 def test_a_redirect_goes_to_an_upstream_that_may_be_told(upstream, open_site):
     site = open_site(
         "redirect",
@@ -219,6 +221,7 @@ def test_offline_nobody_is_asked_for_confusion_either(foo, open_site):
     assert not foo.asked()
 
 
+@pytest.mark.promise(86)
 def test_what_differs_by_caller_is_kept_for_nobody_else(foo, open_site):
     site = open_site("cache", pypi__cache_update="authenticated")
     for user in ("ann", None):
@@ -251,6 +254,7 @@ def test_whoever_waited_for_a_failure_shares_it(foo, open_site):
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
 
+@pytest.mark.promise(82)
 @pytest.mark.parametrize(
     ("head", "piece"),
     [
@@ -269,6 +273,7 @@ def test_whoever_drips_is_left_in_time(foo, open_site, head, piece):
     assert foo.asked("/simple/foo").total() == 1
 
 
+@pytest.mark.promise(82)
 def test_a_file_that_drips_is_left_too(foo, open_site):
     site = open_site("cache", pypi__upstreams="p", upstream__p__url=foo.index, upstream__p__timeout="0.5")
     foo.tricks["/files/"] = drips(OK + b"Transfer-Encoding: chunked\r\n\r\n5;ext=", b"x")
@@ -278,6 +283,7 @@ def test_a_file_that_drips_is_left_too(foo, open_site):
     assert time.monotonic() - began < 20
 
 
+@pytest.mark.promise(82)
 def test_a_page_of_nothing_but_tags_is_refused(foo, site):
     body = gzip.compress(b"<title>links for bad</title>" + b"<a " * 5_000_000)
     foo.tricks["/simple/bad"] = answers(200, body, HTML, Content_Encoding="gzip")

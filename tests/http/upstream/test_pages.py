@@ -85,6 +85,7 @@ def test_another_spelling_is_redirected_and_only_the_normal_name_is_told(foo, si
     assert not foo.requests
 
 
+@pytest.mark.promise(87)
 def test_what_no_upstream_has_is_believed_for_a_minute(upstream, site):
     for _ in range(3):
         assert site.get("/simple/nothing/").status_int == 404
@@ -94,6 +95,7 @@ def test_what_no_upstream_has_is_believed_for_a_minute(upstream, site):
     assert site.filenames("nothing") == {"nothing-1.0-py3-none-any.whl"}
 
 
+@pytest.mark.promise(82, 83)
 @pytest.mark.parametrize(
     ("trick", "status"),
     [
@@ -133,6 +135,7 @@ def test_a_failure_is_never_a_missing_project_and_stale_pages_are_served(foo, si
     assert "Stale" in stale.headers["Warning"]
 
 
+@pytest.mark.promise(82)
 def test_a_silent_upstream_costs_little_and_is_then_left_alone(foo, open_site):
     site = open_site(pypi__upstreams="slow", upstream__slow__url=foo.index, upstream__slow__timeout="0.3")
     good = site.get("/simple/foo/")
@@ -145,6 +148,7 @@ def test_a_silent_upstream_costs_little_and_is_then_left_alone(foo, open_site):
     assert len(foo.requests) - asked <= 1
 
 
+@pytest.mark.promise(83)
 def test_a_page_that_is_too_old_is_not_served(foo, open_site):
     site = open_site(server__stale_age="1d")
     assert site.get("/simple/foo/").status_int == 200
@@ -161,6 +165,7 @@ def test_a_restart_keeps_pages(foo, open_site):
     assert open_site().get("/simple/foo/").body == body
 
 
+@pytest.mark.promise(85)
 def test_files_at_other_places_and_of_other_projects_are_left_out(foo, site):
     good = a_wheel("foo", "3.0")
     foo.add("foo", good)
@@ -179,6 +184,7 @@ def test_files_at_other_places_and_of_other_projects_are_left_out(foo, site):
     assert site.filenames("foo") == {WHEEL.filename, SDIST.filename, good.filename}
 
 
+@pytest.mark.promise(84)
 def test_nothing_of_the_upstream_s_markup_or_headers_comes_through(upstream, site):
     body = (
         b"<title>Links for foo</title><script>alert(1)</script>"
@@ -193,6 +199,7 @@ def test_nothing_of_the_upstream_s_markup_or_headers_comes_through(upstream, sit
     assert "Set-Cookie" not in answer.headers
 
 
+@pytest.mark.promise(89)
 def test_credentials_of_clients_never_leave(foo, site):
     site.get("/simple/foo/", user="ann", Cookie="a=b")
     site.get(f"/api/package/foo/{WHEEL.filename}", user="ann")
@@ -201,6 +208,7 @@ def test_credentials_of_clients_never_leave(foo, site):
         assert not {"authorization", "cookie"} & request.headers.keys()
 
 
+@pytest.mark.promise(88)
 def test_our_credentials_go_to_the_upstream_alone(foo, open_site):
     site = open_site(
         pypi__upstreams="corp",

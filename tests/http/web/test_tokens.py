@@ -65,6 +65,7 @@ def test_what_is_wrong_is_told_on_the_page(ann, services, wrong):
     assert services.state.tokens("ann") == []
 
 
+@pytest.mark.promise(123)
 def test_another_user_s_token_is_not_there(ann, services):
     _, token = services.state.add_token("bob", "his", Scope(frozenset({"read"})), expires_at=None)
     assert ann.post("/me", revoke=token.id).status_int == 404
@@ -76,6 +77,7 @@ def test_a_form_of_another_page_makes_none(ann, services):
     assert services.state.tokens("ann") == []
 
 
+@pytest.mark.promise(128)
 def test_a_token_makes_no_tokens(app, services, users):
     scope = Scope(frozenset({"read", "write", "account", "admin"}))
     secret, _ = services.state.add_token("boss", "x", scope, expires_at=None)

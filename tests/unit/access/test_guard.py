@@ -61,6 +61,7 @@ def test_a_password_gives_its_user(guard):
     assert log_in(guard) == ANN
 
 
+@pytest.mark.promise(111)
 @pytest.mark.parametrize("user", ["ann", "nobody", "newcomer", "", "nul\0", "x" * 256, "\ud800"])
 @pytest.mark.parametrize("password", ["wrong", "", "nul\0", "\ud800"])
 def test_wrong_password_unknown_user_and_pending_user_are_one(guard, user, password):
@@ -85,6 +86,7 @@ def test_a_name_no_backend_can_hold_is_not_asked_for(guard, access):
 # --- remembered credentials
 
 
+@pytest.mark.promise(115)
 def test_a_verified_password_is_believed_for_a_minute(guard, access, clock):
     for _ in range(3):
         assert log_in(guard) == ANN
@@ -104,6 +106,7 @@ def test_believing_does_not_prolong_itself(guard, access, clock):
     assert access.asked == 2
 
 
+@pytest.mark.promise(167)
 def test_a_clock_set_back_makes_nothing_last_longer(guard, access, clock):
     log_in(guard)
     clock.pass_by(-3600)
@@ -126,6 +129,7 @@ def test_a_wrong_password_is_verified_every_time(guard, access):
     assert access.asked == 2
 
 
+@pytest.mark.promise(115)
 def test_it_ends_at_once_when_users_or_state_move(guard, access, state):
     log_in(guard)
     access.add("ann", "changed")
@@ -148,12 +152,14 @@ def test_a_change_during_verification_is_not_missed(guard, access):
     assert log_in(guard) is None
 
 
+@pytest.mark.promise(115)
 def test_memory_holds_no_password(guard):
     log_in(guard)
     assert "right" not in repr(guard._verified._kept)
     assert b"right" not in b"".join(guard._verified._kept[1])
 
 
+@pytest.mark.promise(115)
 def test_two_processes_keep_different_proofs(make):
     assert make()._proof("ann", "right") != make()._proof("ann", "right")
 
@@ -192,6 +198,7 @@ def test_nor_if_the_state_should_not_move(guard, state, monkeypatch):
         log_in(guard)
 
 
+@pytest.mark.promise(113)
 def test_not_even_by_another_process(make):
     here, there = make(), make()
     assert log_in(here) == ANN

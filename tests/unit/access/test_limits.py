@@ -115,6 +115,7 @@ def test_blocks_that_are_remembered_are_bounded(limits, monkeypatch, clock):
     assert set(limits._seen) == {"user:late"}
 
 
+@pytest.mark.promise(157)
 def test_failures_and_the_beginning_of_a_block_are_audited(limits, state):
     for _ in range(4):
         limits.failed("Ann", "10.0.0.1", known=True)

@@ -37,6 +37,7 @@ def test_acceptable_users(text: str, name: str) -> None:
     assert user_name(text) == name
 
 
+@pytest.mark.promise(131)
 @pytest.mark.parametrize(
     "text",
     [
@@ -66,6 +67,7 @@ def test_unacceptable_users(text: str) -> None:
         user_name(text)
 
 
+@pytest.mark.promise(131)
 @pytest.mark.parametrize("text", [*sorted(RESERVED_FOR_GROUPS), "Admin", "@scope", ".x", ""])
 def test_unacceptable_groups(text: str) -> None:
     with pytest.raises(InvalidRequest, match="group"):

@@ -30,6 +30,7 @@ def cheap():
     return Passwords.cheap()
 
 
+@pytest.mark.promise(110)
 def test_new_hashes_are_argon2id_of_the_recommended_cost():
     hashed = Passwords().hash("secret")
     assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
@@ -47,6 +48,7 @@ def test_any_text_is_a_password_exactly_as_given(cheap, password):
     assert cheap.verify(password[:-1] if password else "x", hashed)[0] is False
 
 
+@pytest.mark.promise(112)
 def test_nothing_is_cut_after_72_bytes_nor_after_a_nul(cheap):
     assert not cheap.verify("x" * 72 + "b", cheap.hash("x" * 72 + "a"))[0]
     assert not cheap.verify("a\0b", cheap.hash("a\0c"))[0]
@@ -56,6 +58,7 @@ def test_unicode_is_not_normalised(cheap):
     assert not cheap.verify("é", cheap.hash("e\u0301"))[0]
 
 
+@pytest.mark.promise(112)
 @pytest.mark.parametrize("password", ["x" * (LONGEST + 1), "é" * (LONGEST // 2 + 1), "\ud800"])
 def test_too_long_or_no_text_is_refused_without_hashing(cheap, monkeypatch, password):
     hashed = cheap.hash("x")
@@ -66,6 +69,7 @@ def test_too_long_or_no_text_is_refused_without_hashing(cheap, monkeypatch, pass
     cheap.waste(password)
 
 
+@pytest.mark.promise(110)
 @pytest.mark.parametrize("scheme", OLD)
 def test_pypiclouds_hashes_are_verified_and_renewed(cheap, scheme):
     assert cheap.fault_of(OLD[scheme]) is None
@@ -199,6 +203,7 @@ def test_waste_is_a_verification_like_any_other(monkeypatch):
     assert instead == dummy
 
 
+@pytest.mark.promise(114)
 def test_few_are_hashed_at_once(monkeypatch):
     passwords = Passwords.cheap()
     recorded = Recorded(passwords._context)
@@ -209,6 +214,7 @@ def test_few_are_hashed_at_once(monkeypatch):
     assert recorded.most == module.AT_ONCE
 
 
+@pytest.mark.promise(114)
 def test_whoever_waits_too_long_is_told_to_come_back(monkeypatch):
     monkeypatch.setattr(module, "PATIENCE", 0.01)
     passwords = Passwords.cheap()

@@ -126,6 +126,7 @@ def decide(caller, act, kind, rules=HOUSE):
     return allows(caller, act, PROJECTS[kind], grants=grants, owner=owner, exists=exists, rules=rules)
 
 
+@pytest.mark.promise(121)
 @pytest.mark.parametrize(("role", "kind", "expected"), list(rows()))
 def test_the_table(role, kind, expected):
     allowed = "".join(letter for letter, act in LETTERS.items() if decide(ROLES[role], act, kind))
@@ -220,6 +221,7 @@ def test_new_names_can_be_left_to_other_groups_than_the_default_writers():
     assert decide(admin, Act.CREATE, "unknown", nobody)
 
 
+@pytest.mark.promise(129)
 def test_rights_that_came_through_a_group_go_with_it():
     assert decide(user("member", "team"), Act.WRITE, "team")
     assert not decide(user("member"), Act.READ, "team")
@@ -289,6 +291,7 @@ def test_the_readable_set_agrees_with_the_decision(caller, grants, owned, rules)
 asked = st.tuples(st.sampled_from(list(Act)), st.none() | st.sampled_from(POOL))
 
 
+@pytest.mark.promise(126)
 @given(accounts, scopes, asked, explicit, some_rules)
 def test_a_scope_only_takes_away(account, scope, asked, grants, rules):
     act, project = asked

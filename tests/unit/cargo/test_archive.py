@@ -44,6 +44,7 @@ def test_folders_may_be_listed():
     assert set(read(crate(*folders)).files) == {"Cargo.toml"}
 
 
+@pytest.mark.promise(94)
 def test_everything_lies_in_the_one_folder():
     for name in (b"other-0.1.0/x", b"x", b"demo-0.1.0x/y", b"Demo-0.1.0/x"):
         refused(crate(tar_member(name)), "invalid path found", name.decode())
@@ -51,6 +52,7 @@ def test_everything_lies_in_the_one_folder():
     refused(crate(tar_member(b"demo-0.1.0", b"a file")), "invalid path found")
 
 
+@pytest.mark.promise(94)
 @pytest.mark.parametrize(
     "name",
     [
@@ -66,6 +68,7 @@ def test_no_path_leads_out(name):
     refused(crate(tar_member(name)))
 
 
+@pytest.mark.promise(94)
 @pytest.mark.parametrize(
     ("kind", "word"),
     [(b"2", "symbolic link"), (b"1", "hard link"), (b"3", ""), (b"4", ""), (b"6", ""), (b"S", "")],
@@ -78,6 +81,7 @@ def test_a_sparse_file_in_pax():
     refused(crate(pax_header({"GNU.sparse.major": "1"}), tar_member(b"demo-0.1.0/x")), "sparse")
 
 
+@pytest.mark.promise(95)
 def test_a_size_in_pax_that_is_not_that_of_the_header():
     refused(crate(pax_header({"size": "1"}), tar_member(b"demo-0.1.0/x", b"ab")), "two sizes")
 
@@ -87,6 +91,9 @@ def test_one_manifest():
     refused(crate(tar_member(b"demo-0.1.0/cargo.toml")), "more than one")
     refused(crate(tar_member(b"demo-0.1.0/Cargo.toml")))
     refused(crate(manifest=tar_member(b"demo-0.1.0/CARGO.TOML")), "exact casing")
+    folder = tar_header(b"demo-0.1.0/CARGO.toml/", kind=b"5")
+    refused(crate(folder), "more than one")
+    refused(crate(manifest=folder), "missing a Cargo.toml")
     assert read(crate(manifest=tar_member(b"demo-0.1.0/cargo.toml", b"x"))).manifest == "cargo.toml"
     # one further down belongs to something else
     assert read(crate(tar_member(b"demo-0.1.0/examples/x/Cargo.toml"))).manifest == "Cargo.toml"
@@ -100,6 +107,7 @@ def test_a_file_that_is_a_folder_too():
     refused(crate(tar_member(b"demo-0.1.0/x"), tar_member(b"demo-0.1.0/x/y")), "both a file and a folder")
 
 
+@pytest.mark.promise(97)
 @pytest.mark.parametrize(
     "content",
     [
@@ -115,6 +123,7 @@ def test_broken_archives(content):
     refused(Built("demo-0.1.0.crate", content))
 
 
+@pytest.mark.promise(94)
 def test_a_bomb_is_stopped_while_it_is_read(monkeypatch):
     monkeypatch.setattr(limits, "MAX_DECODED", 4 * 1024 * 1024)
     bomb = crate(tar_member(b"demo-0.1.0/zeros", bytes(64 * 1024 * 1024)))
@@ -122,10 +131,12 @@ def test_a_bomb_is_stopped_while_it_is_read(monkeypatch):
     refused(bomb, "times its size")
 
 
+@pytest.mark.promise(94)
 def test_too_many_members(monkeypatch):
     monkeypatch.setattr(limits, "MAX_MEMBERS", 10)
     refused(crate(*(tar_member(b"demo-0.1.0/%d" % number) for number in range(10))), "members")
 
 
+@pytest.mark.promise(93)
 def test_an_endless_manifest_is_not_read():
     refused(crate(manifest=tar_member(b"demo-0.1.0/Cargo.toml", bytes(3 * 1024 * 1024))), "larger than")

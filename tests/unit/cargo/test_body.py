@@ -44,12 +44,14 @@ def test_cut_short(cut, told):
         read(WHOLE[:cut], length=cut if told else None)
 
 
+@pytest.mark.promise(100)
 @pytest.mark.parametrize("length", [-1, None])
 def test_bytes_behind_the_archive(length):
     with pytest.raises(InvalidRequest, match="tarball length"):
         read(WHOLE + b"x", length=length)
 
 
+@pytest.mark.promise(100)
 def test_lengths_above_the_limits_are_refused_before_anything_is_read():
     with pytest.raises(TooLarge, match="metadata"):
         read(struct.pack("<I", 0xFFFFFFFF) + b"{}")

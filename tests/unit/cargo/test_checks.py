@@ -114,6 +114,14 @@ def test_not_too_many_dependencies():
     refused(checks.rule_dependencies, "500", dependencies=(Dependency("x", "^1"),) * 501)
 
 
+@pytest.mark.parametrize("field", ["description", "license", "homepage", "readme_file"])
+def test_not_too_many_words(field):
+    refused(checks.rule_texts, "longer", **{field: "x" * checks.MAX_TEXTS})
+    checks.rule_texts(replace(GOOD, **{field: "ü" * 90_000}))
+    refused(checks.rule_texts, "longer", keywords=tuple(map(str, range(30_000))))
+    checks.rule_texts(replace(GOOD, features={f"f{number}": ("x" * 200,) for number in range(3000)}))
+
+
 def test_links():
     refused(checks.rule_links, "links", links=" ")
     refused(checks.rule_links, "links", links="a\nb")

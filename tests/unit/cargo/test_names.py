@@ -13,6 +13,7 @@ def test_a_name(name):
     names.check_name(name)
 
 
+@pytest.mark.promise(107)
 @pytest.mark.parametrize(
     "name", ["", "1a", "-a", "_a", "a.b", "a b", "ä", "a" * 65, "a/b", "a\n", "a+b", "K\u212a"]
 )
@@ -23,6 +24,7 @@ def test_no_name(name):
         names.requested(name)
 
 
+@pytest.mark.promise(107)
 @pytest.mark.parametrize(
     "name", ["std", "Core", "proc-macro", "proc_macro", "NUL", "com1", "lpt9", "rustc", "test"]
 )
@@ -31,12 +33,14 @@ def test_reserved_names(name):
         names.check_name(name)
 
 
+@pytest.mark.promise(107)
 def test_spellings_of_one_crate_are_one_project():
     spellings = ("Foo-Bar", "foo_bar", "FOO-bar", "foo-bar")
     assert {names.project_of(name) for name in spellings} == {Project("cargo", "foo_bar")}
     assert {parse_project(f"cargo:{name}") for name in spellings} == {Project("cargo", "foo_bar")}
 
 
+@pytest.mark.promise(107)
 @pytest.mark.parametrize(
     ("name", "path"),
     [

@@ -1,5 +1,7 @@
 """Versions of crates, and requirements."""
 
+import time
+
 import pytest
 
 from pypicloud_like.core.errors import InvalidUpload
@@ -11,6 +13,7 @@ from pypicloud_like.ecosystems.cargo.versions import (
 )
 
 
+@pytest.mark.promise(107)
 def test_versions_that_differ_by_build_metadata_are_one():
     assert identity_of(check_version("1.0.7")) == identity_of(check_version("1.0.7+x")) == "1.0.7"
     assert identity_of(check_version("1.0.7-rc.1+x")) == "1.0.7-rc.1"
@@ -73,3 +76,10 @@ def test_requirements_as_cargo_writes_them(text, normal):
 )
 def test_no_requirement(text):
     assert not is_requirement(text)
+
+
+@pytest.mark.parametrize("text", [" " * 200_000, "^" + " " * 200_000, "1" + " " * 200_000 + "2"])
+def test_white_space_does_not_take_for_ever(text):
+    before = time.process_time()
+    assert not is_requirement(text)
+    assert time.process_time() - before < 2

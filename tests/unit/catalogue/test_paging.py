@@ -29,7 +29,7 @@ AT = "https://pkg.example:8443/api/v4/packages/"
     ],
 )
 def test_what_is_asked_for(query, window):
-    assert window_of(query) == Window(*window)
+    assert window_of(query, most=1000) == Window(*window)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pypicloud_like.catalogue.search import Finder, Words, clean, strip_prefix
@@ -56,6 +56,7 @@ def test_the_prefix_of_the_published_example():
 texts = st.text("ab-_ %", max_size=6)
 
 
+@settings(deadline=None)
 @given(st.lists(st.builds(Words, texts, texts, texts), max_size=6), texts.filter(str.strip))
 def test_it_finds_what_looking_at_each_finds(things, words):
     lower = words.lower()

@@ -19,8 +19,8 @@ def test_help_names_every_command(run):
 
 @pytest.mark.parametrize("command", [command.name for command in COMMANDS])
 def test_every_command_takes_config_and_data(run, command):
-    words = {"user": ["list"], "token": ["list"]}.get(command, [])
-    outcome = run(command, *words, "--help")
+    words = {name: ["list"] for name in ("user", "token", "publisher")} | {"catalogue": ["grids", "list"]}
+    outcome = run(command, *words.get(command, []), "--help")
     assert outcome.code == 0
     assert "--config INI" in outcome.out
     assert "--data DIR" in outcome.out
@@ -33,6 +33,7 @@ def test_wrong_arguments_are_2(run, argv):
     assert "usage:" in outcome.err
 
 
+@pytest.mark.promise(165)
 def test_wrong_settings_are_2_and_one_line_each(run, monkeypatch):
     monkeypatch.setenv("PPC_LIMITS_FILE", "big")
     monkeypatch.setenv("PPC_PYPI_DB", "redis")

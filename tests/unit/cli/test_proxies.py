@@ -33,6 +33,7 @@ def seen(peer, headers, *, trusted=(), count=1):
     return found or answers[0][0]
 
 
+@pytest.mark.promise(143)
 @pytest.mark.parametrize("trusted", [(), ("192.0.2.0/24",)])
 def test_untrusted_headers_are_taken_away_but_not_forgotten(trusted):
     environ = seen("127.0.0.1", FORWARDED, trusted=trusted)
@@ -58,6 +59,7 @@ def test_trusted_headers_are_believed(peer):
     assert environ["HTTP_VIA"]
 
 
+@pytest.mark.promise(143)
 def test_as_many_hops_count_as_there_are_proxies():
     assert seen("127.0.0.1", FORWARDED, trusted=["127.0.0.1/32"], count=2)["REMOTE_ADDR"] == "203.0.113.9"
 

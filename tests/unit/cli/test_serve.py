@@ -59,6 +59,7 @@ def test_it_serves_and_says_how_to_go_on(start, tmp_path):
     assert (tmp_path / "my data" / "spool").is_dir()
 
 
+@pytest.mark.promise(165)
 def test_a_bad_setting_ends_it_at_once(start):
     process = start(PPC_LIMITS_FILE="big")
     assert process.wait(20) == 2
@@ -117,6 +118,7 @@ def untouched():
     tempfile.tempdir = folder
 
 
+@pytest.mark.promise(149)
 @pytest.mark.usefixtures("untouched")
 def test_a_small_spool_folder_is_warned_about(tmp_path, caplog):
     serve._set_up_spool(load({"limits.file": "900 TiB"}, {}, data=tmp_path))

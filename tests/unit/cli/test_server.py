@@ -1,6 +1,7 @@
 """Stopping with manners, on a real socket in a process of its own."""
 
 import http.client
+import json
 import resource
 import signal
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -19,17 +21,29 @@ from pypicloud_like.cli.server import serve
 
 def app(environ, start_response):
     body = environ["wsgi.input"].read()
-    print("began", flush=True)
+    print("began\\n", end="", flush=True)  # at once, for there are several threads
     time.sleep(float(environ["QUERY_STRING"] or 0))
     answer = b"x" * 5_000_000 if environ["PATH_INFO"] == "/large" else b"%d" % len(body)
     start_response("200 OK", [("Content-Length", str(len(answer)))])
-    return [answer]
+    if environ["PATH_INFO"] != "/large":
+        return [answer]
+    return (answer[at : at + 50_000] for at in range(0, len(answer), 50_000))
 
 def ready(addresses):
     print(addresses[0][1], flush=True)
 
-options = {"asyncore_use_poll": True, "threads": 2}
-serve(app, options, host=sys.argv[2], port=0, grace=int(sys.argv[1]), ready=ready)
+def watch(environ, start_response):
+    if environ["PATH_INFO"] != "/watched":
+        return app(environ, start_response)
+    body = " ".join(f"{name}={gauges[name]():.0f}" for name in sorted(gauges)).encode()
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
+
+gauges = {}
+options = {"asyncore_use_poll": True, "threads": 2, "max_request_body_size": 10_000_000}
+options |= {"channel_timeout": 2, "outbuf_high_watermark": 100_000}
+where = {"host": sys.argv[2], "port": 0}
+serve(watch, options, **where, grace=int(sys.argv[1]), ready=ready, watched=["/watched"], gauges=gauges)
 print("closed", flush=True)
 """
 
@@ -73,6 +87,7 @@ def started():
         one.process.stdout.close()
 
 
+@pytest.mark.promise(164)
 def test_idle_connections_do_not_hold_it_up(started):
     one = started(30)
     kept = one.ask("/")
@@ -99,6 +114,7 @@ def test_running_requests_are_answered_and_new_ones_refused(started):
     slow.close()
 
 
+@pytest.mark.promise(164)
 def test_an_answer_under_way_is_sent_to_its_end(started):
     one = started(30)
     slow = one.ask("/large")
@@ -122,6 +138,33 @@ def test_an_upload_under_way_is_taken(started):
     assert one.process.wait(10) == 0
 
 
+@pytest.mark.promise(37)
+def test_who_does_not_read_an_answer_that_is_made_meanwhile_is_dropped(started):
+    one = started(30)
+    stalled = []
+    for _ in range(2):  # as many as there are threads
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", one.port))
+        client.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        stalled.append(client)
+        assert one.line() == "began"
+    began = time.monotonic()
+    other = one.ask("/")
+    assert other.getresponse().read() == b"0"
+    other.close()
+    assert time.monotonic() - began < 6
+    for client in stalled:
+        client.settimeout(10)
+        received = 0
+        with suppress(ConnectionResetError):
+            while piece := client.recv(65536):
+                received += len(piece)
+        assert received < 5_000_000
+        client.close()
+
+
+@pytest.mark.promise(164)
 def test_it_does_not_wait_for_ever(started):
     one = started(1)
     slow = one.ask("/?60")
@@ -132,6 +175,7 @@ def test_it_does_not_wait_for_ever(started):
     slow.close()
 
 
+@pytest.mark.promise(164)
 def test_a_second_signal_ends_it_at_once(started):
     one = started(30)
     slow = one.ask("/?60")
@@ -141,6 +185,44 @@ def test_a_second_signal_ends_it_at_once(started):
     one.stop()
     assert one.process.wait(5) == -signal.SIGTERM
     slow.close()
+
+
+def test_what_is_too_large_is_told_in_json_where_clients_read_that(started):
+    one = started(30)
+    for path in ("/api/v1/crates/new", "/behind/a/proxy/api/v1/crates/new", "/cargo/mirror/x"):
+        answer = refused_body(one, path)
+        told = json.loads(answer.read())
+        assert (answer.status, answer.headers["Content-Type"]) == (413, "application/json")
+        assert told["errors"] == [{"detail": "The request is larger than 10000000 bytes"}]
+        assert (told["error"], told["message"]) == ("too_large", told["errors"][0]["detail"])
+    answer = refused_body(one, "/legacy/")
+    assert (answer.status, answer.headers.get_content_type()) == (413, "text/plain")
+
+
+def refused_body(one, path):
+    connection = http.client.HTTPConnection("127.0.0.1", one.port, timeout=20)
+    connection.putrequest("PUT", path)
+    connection.putheader("Content-Length", "10000001")
+    connection.endheaders()
+    return connection.getresponse()
+
+
+def test_who_watches_is_answered_while_all_threads_are_busy(started):
+    one = started(1)
+    slow = [one.ask("/?60") for _ in range(3)]
+    assert [one.line(), one.line()] == ["began", "began"]
+    time.sleep(0.3)  # the third is in the queue
+    for query in ("", "?x=1"):
+        began = time.monotonic()
+        watcher = one.ask(f"/watched{query}")
+        told = watcher.getresponse().read()
+        watcher.close()
+        assert time.monotonic() - began < 1
+        assert told.endswith(b"queue=1 threads=2 threads_busy=2")
+    one.stop()
+    assert one.process.wait(10) == 0, "the second lane ends as well"
+    for each in slow:
+        each.close()
 
 
 def test_a_taken_address_is_told():
@@ -164,6 +246,7 @@ def test_all_addresses_of_a_host(started):
     assert one.process.wait(10) == 0
 
 
+@pytest.mark.promise(170)
 @pytest.mark.parametrize(
     ("limits", "wanted", "allowed"),
     [((64, 64), 512, 8), ((256, 256), 512, 64), ((1024, 1024), 100, 100), ((1024, 65536), 512, 512),

@@ -72,6 +72,7 @@ def test_another_size_is_left_alone_and_told(source):
     assert content(target)[keys.MARKER] == b"{ }"
 
 
+@pytest.mark.promise(74)
 def test_migrate(run, source, tmp_path):
     for name in ("a", "b"):
         (tmp_path / f"{name}.ini").write_text(f"[app:main]\nserver.data = %(here)s/{name}\n")

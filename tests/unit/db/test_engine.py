@@ -66,6 +66,7 @@ def test_a_transaction_is_whole_or_nothing(database: Database) -> None:
     assert database.moved() == 0
 
 
+@pytest.mark.promise(62)
 def test_serialisation_errors_are_tried_again_from_the_start(database: Database) -> None:
     tries = []
 
@@ -80,6 +81,7 @@ def test_serialisation_errors_are_tried_again_from_the_start(database: Database)
     assert tries == [0, 0, 0]
 
 
+@pytest.mark.promise(62)
 def test_but_not_for_ever(database: Database) -> None:
     tries = []
 
@@ -104,6 +106,7 @@ def test_other_errors_of_the_database_are_not_tried_again(database: Database) ->
     assert len(tries) == 1
 
 
+@pytest.mark.promise(58, 62)
 def test_updates_that_read_first_are_not_lost(database: Database) -> None:
     def add_one(_turn: int) -> int:
         def work(connection: sa.Connection) -> int:
@@ -179,6 +182,7 @@ def test_after_closing_it_opens_again(database: Database) -> None:
     assert database.moved() == 1
 
 
+@pytest.mark.promise(66)
 def test_texts_that_cannot_be_stored(database: Database) -> None:
     query = sa.text("SELECT number FROM notes WHERE text = :text")
     refused = ["\udc80"] if database.is_sqlite else ["\udc80", "\0", "a\0b"]
@@ -189,6 +193,7 @@ def test_texts_that_cannot_be_stored(database: Database) -> None:
             database.transact(lambda connection, text=text: connection.execute(query, {"text": text}))
 
 
+@pytest.mark.promise(61)
 def test_a_database_that_is_not_there(tmp_path) -> None:
     for url in (f"sqlite:///{tmp_path}/none/x.sqlite", "postgresql+psycopg://nobody@127.0.0.1:1/none"):
         database = Database(DatabaseSettings(url, timeout=1), clock=clock)
@@ -198,6 +203,7 @@ def test_a_database_that_is_not_there(tmp_path) -> None:
         database.close()
 
 
+@pytest.mark.promise(63)
 def test_a_pool_without_a_free_connection(empty_url: str, database: Database) -> None:
     small = Database(DatabaseSettings(empty_url, pool_size=1, timeout=1), clock=clock)
     with small.read(), pytest.raises(Unavailable), small.read():

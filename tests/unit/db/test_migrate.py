@@ -82,6 +82,7 @@ def test_both_families_may_share_a_database(empty: Database) -> None:
     assert tables(empty) == expected | {"index_version", "state_version"}
 
 
+@pytest.mark.promise(65)
 def test_a_newer_database_is_refused_and_left_alone(empty: Database) -> None:
     migrate.upgrade(empty, "index")
     empty.transact(
@@ -92,6 +93,7 @@ def test_a_newer_database_is_refused_and_left_alone(empty: Database) -> None:
     assert "files" in tables(empty)
 
 
+@pytest.mark.promise(65)
 def test_what_fails_half_way_leaves_nothing(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = migrate._run_alembic
 
@@ -120,6 +122,7 @@ def start(url: str, barrier, births) -> None:
     births.put(found)
 
 
+@pytest.mark.promise(65)
 def test_several_processes_may_start_at_once(empty_url: str) -> None:
     spawn = multiprocessing.get_context("spawn")
     barrier, births = spawn.Barrier(4), spawn.Queue()

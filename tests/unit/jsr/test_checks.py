@@ -130,3 +130,12 @@ def test_versions_have_to_be_said():
 def test_specifiers_that_name_nothing():
     assert code(checks.check_requirements, seen('import "jsr:std/fs@1"')) == "invalidJsrSpecifier"
     assert code(checks.check_requirements, seen('import "npm:@x"')) == "invalidNpmSpecifier"
+
+
+def test_more_imports_than_a_server_keeps_in_mind():
+    source = 'import "a";'
+    kept = checks.check_graph(iter(seen(source) * checks.MOST_USES))
+    assert len(kept) == checks.MOST_USES
+    assert code(checks.check_graph, iter([*kept, kept[0]])) == "graphError"
+    one_module = {"/mod.ts": (source * 50_001).encode()}
+    assert code(checks.check_graph, uses(one_module, {".": "./mod.ts"}, {})) == "graphError"

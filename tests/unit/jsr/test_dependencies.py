@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
+
 from pypicloud_like.ecosystems.jsr.dependencies import local_path, mapped, requirements, uses
+from pypicloud_like.ecosystems.jsr.lexer import Patience, TooMuchCode
 
 
 def found(files: dict[str, str], exports=None, config=None):
@@ -93,3 +98,38 @@ def test_mapping():
 def test_paths_do_not_leave_the_package():
     files, seen = found({"/mod.ts": 'import "../../etc/passwd"; import "/mod.ts"; import "./mod.ts?x#y"'})
     assert [local_path(use, files) for use in seen] == [None, "/mod.ts", "/mod.ts"]
+
+
+class TestHostile:
+    """Sources and configuration both are somebody's: what takes time or memory with both is bounded."""
+
+    def test_many_names_for_one_module(self):
+        body = b'import "npm:ms@2";' * 2_000
+        exports = {f"./a{number}": "./mod.ts" for number in range(500)}
+        assert len(list(uses({"/mod.ts": body}, exports, {}))) == 2_000
+
+    def test_a_large_import_map(self):
+        imports = {f"p{number}/": "./x/" for number in range(50_000)}
+        source = "".join(f'import "q{number}/y";' for number in range(5_000)).encode()
+        began = time.perf_counter()
+        seen = list(uses({"/mod.ts": source}, {".": "./mod.ts"}, {"imports": imports}))
+        assert time.perf_counter() - began < 5
+        assert len(seen) == 5_000
+
+    def test_an_import_map_of_long_texts(self):
+        config = {"imports": {"a/": "npm:x@1/" + "b" * 100_000}}
+        _, seen = found({"/mod.ts": 'import "a/b";' * 1_000}, config=config)
+        assert {use.target for use in seen} == {"a/b"}
+
+    def test_specifiers_with_many_parts(self):
+        source = f'import "{"a/" * 500_000}"'
+        config = {"imports": {"a/" * 20: "npm:x@1/"}}
+        _, seen = found({"/mod.ts": source}, config=config)
+        assert seen[0].target.startswith("npm:x@1/a/")
+
+    def test_modules_that_are_too_much_together(self, monkeypatch):
+        monkeypatch.setattr("pypicloud_like.ecosystems.jsr.dependencies.Patience", lambda: Patience(50))
+        files = {"/mod.ts": 'import "./b.ts";' + "(" * 25, "/b.ts": "import a" + "(" * 25}
+        assert len(found({**files, "/b.ts": ""})[1]) == 1
+        with pytest.raises(TooMuchCode):
+            found(files)

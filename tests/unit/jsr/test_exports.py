@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pypicloud_like.ecosystems.jsr.errors import Failed
-from pypicloud_like.ecosystems.jsr.exports import check_files, read_exports
+from pypicloud_like.ecosystems.jsr.exports import MOST, check_files, read_exports
 
 
 def test_a_text_stands_for_the_package_itself():
@@ -48,4 +48,12 @@ def test_the_files_are_there():
     check_files(exports, {"/mod.ts", "/lib/sub.ts"})
     with pytest.raises(Failed, match=r"lib/sub\.ts") as caught:
         check_files(exports, {"/mod.ts", "/lib/Sub.ts"})
+    assert caught.value.error_code == "configFileExportsInvalid"
+
+
+def test_more_names_than_there_can_be_files():
+    names = [f"./a{number}" for number in range(MOST + 1)]
+    assert read_exports(dict.fromkeys(names[1:], "./mod.ts"))
+    with pytest.raises(Failed) as caught:
+        read_exports(dict.fromkeys(names, "./mod.ts"))
     assert caught.value.error_code == "configFileExportsInvalid"

@@ -48,6 +48,7 @@ def test_refused(text):
         jsonc.parse(text)
 
 
+@pytest.mark.promise(99)
 @pytest.mark.parametrize("piece", ['"', '\\"', "/*", "//", ",", "/"])
 def test_linear(piece):
     began = time.process_time()

@@ -98,3 +98,11 @@ def test_secrets(path):
         paths.check_secrets(["/mod.ts", path], {".env", "id_rsa"})
     paths.check_secrets([path], frozenset())
     paths.check_secrets(["/.env.example"], {".env"})
+
+
+@pytest.mark.parametrize("files", [["/a.ts", "/a.ts/b.ts"], ["/x/A", "/x/a/b/c"]])
+def test_a_file_is_no_folder(files):
+    with pytest.raises(Failed, match="is a file") as caught:
+        paths.check_folders(files)
+    assert caught.value.error_code == "invalidPath"
+    paths.check_folders(["/a.ts", "/a/b.ts", "/a/c/d.ts", "/b"])

@@ -7,7 +7,13 @@ import time
 
 import pytest
 
-from pypicloud_like.ecosystems.jsr.references import Kind, Reference, references
+from pypicloud_like.ecosystems.jsr.lexer import Patience, TooMuchCode
+from pypicloud_like.ecosystems.jsr.references import (
+    MOST_REFERENCES,
+    Kind,
+    Reference,
+    references,
+)
 
 
 def static(source: str) -> list[str]:
@@ -225,6 +231,7 @@ def test_any_garbage_is_survived():
             assert isinstance(each.specifier, str)
 
 
+@pytest.mark.promise(99)
 @pytest.mark.parametrize(
     "piece",
     [
@@ -241,3 +248,20 @@ def test_time_is_linear(piece):
     references("import '" + source)
     references("import `" + source)
     assert time.process_time() - began < 3
+
+
+def test_more_references_than_anybody_writes():
+    assert len(references('import "a";' * MOST_REFERENCES)) == MOST_REFERENCES
+    with pytest.raises(TooMuchCode):
+        references('import "a";' * (MOST_REFERENCES + 1))
+
+
+def test_more_code_than_anybody_writes():
+    began = time.perf_counter()
+    with pytest.raises(TooMuchCode):
+        references("import" + "a(" * 5_000_000)
+    assert time.perf_counter() - began < 60
+    patience = Patience(100)  # shared by the modules of a package
+    assert references("import a" + "(" * 99, patience) == []
+    with pytest.raises(TooMuchCode):
+        references("import", patience)

@@ -58,6 +58,7 @@ def test_folders_are_passed_over():
     assert list(read(tarball({"a/b.ts": MOD}, tar_member(b"a/", kind=b"5")))) == ["/a/b.ts"]
 
 
+@pytest.mark.promise(94)
 @pytest.mark.parametrize("kind", [b"1", b"2"])
 def test_links(kind):
     assert refusal(tarball({"a.ts": MOD}, tar_member(b"l", kind=kind, target=b"a.ts"))) == "linkInTarball"
@@ -98,6 +99,7 @@ def test_too_many_files():
     assert len(read(tarball(many))) == MAX_FILES
 
 
+@pytest.mark.promise(94)
 def test_a_bomb_is_not_unpacked():
     deflater = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     size = 500 * MIB
@@ -121,6 +123,7 @@ def test_many_files_of_a_bomb():
 WHOLE = members({"a.ts": MOD}) + END_OF_TAR
 
 
+@pytest.mark.promise(97)
 @pytest.mark.parametrize(
     "raw",
     [

@@ -27,6 +27,7 @@ def case(request: pytest.FixtureRequest) -> Case:
     return request.param
 
 
+@pytest.mark.promise(94, 95, 97)
 def test_is_refused_for_its_reason(case: Case) -> None:
     built = case.make()
     started = time.process_time()

@@ -49,6 +49,7 @@ def test_malformed(raw: bytes, reason: str) -> None:
         check_entry_points(raw)
 
 
+@pytest.mark.promise(99)
 @pytest.mark.parametrize(
     "line",
     [

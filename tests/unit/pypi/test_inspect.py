@@ -151,6 +151,7 @@ class TestCost:
         best = min(self.milliseconds(built) for _ in range(20))
         assert best < 4
 
+    @pytest.mark.promise(93)
     def test_only_what_is_needed_of_a_large_wheel_is_read(self) -> None:
         built = a_wheel(files={"foo/big.bin": os.urandom(8 * 1024 * 1024)})
         assert self.milliseconds(built) < 50
@@ -169,6 +170,7 @@ class TestCost:
                 assert look(built).project == "foo"
             assert time.process_time() - started < 8
 
+    @pytest.mark.promise(96)
     def test_it_ends_when_its_time_is_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(limits, "CPU_SECONDS", -1.0)
         for built in (a_wheel(), an_sdist(), an_sdist(extension=".zip")):
@@ -183,6 +185,7 @@ class TestCost:
 
 
 class TestFaults:
+    @pytest.mark.promise(97)
     def test_whatever_a_parser_throws_is_a_refusal(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for error in (ValueError("x"), RecursionError(), MemoryError(), AssertionError(), KeyError("/etc")):
 

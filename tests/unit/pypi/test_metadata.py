@@ -131,6 +131,7 @@ def test_a_mail_is_no_metadata(header: str) -> None:
         parse(f"Name: foo\n{header}\n\n--x\n\n--x--\n".encode())
 
 
+@pytest.mark.promise(98)
 @pytest.mark.parametrize(
     "raw",
     [
@@ -169,11 +170,13 @@ def test_hostile_bytes_cost_little(raw: bytes) -> None:
     assert len(json.dumps(facts)) < 16 * len(raw) + 100
 
 
+@pytest.mark.promise(93)
 def test_more_than_2_mib_is_refused() -> None:
     with pytest.raises(InvalidUpload, match="larger"):
         parse(b"Name: foo\n\n" + b"x" * 2 * 1024 * 1024)
 
 
+@pytest.mark.promise(98)
 @settings(max_examples=300, deadline=None, database=None)
 @given(
     st.lists(

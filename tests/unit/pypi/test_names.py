@@ -29,6 +29,7 @@ def test_valid_names(name: str) -> None:
     assert is_valid_name(name)
 
 
+@pytest.mark.promise(104)
 @pytest.mark.parametrize(
     "name",
     [
@@ -121,6 +122,7 @@ def test_a_known_project_settles_where_the_version_starts() -> None:
     assert split_stem("Foo-Bar-1.0", project="foo-bar") == ("Foo-Bar", "1.0")
 
 
+@pytest.mark.promise(102)
 @pytest.mark.parametrize(
     "filename",
     [
@@ -173,6 +175,7 @@ def test_file_names_that_are_refused(filename: str) -> None:
     assert str(refusal.value).isprintable()
 
 
+@pytest.mark.promise(44, 102)
 def test_the_longest_name_leaves_room_for_the_metadata_beside_it() -> None:
     parsed = parse_filename("a" * (246 - len("-1.0.tar.gz")) + "-1.0.tar.gz")
     assert len(parsed.filename + ".metadata") == 255
@@ -205,6 +208,7 @@ def test_older_kinds_go_by_their_name() -> None:
     assert len({parse_filename(name, older_kinds=True).identity for name in names}) == 3
 
 
+@pytest.mark.promise(102)
 @FUZZ
 @given(
     st.text(max_size=60) | st.text(string.ascii_letters + string.digits + ".-_+!", max_size=60), st.booleans()

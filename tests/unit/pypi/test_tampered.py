@@ -4,6 +4,7 @@ import tarfile
 import time
 import zipfile
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +71,7 @@ class TestTampered:
         + END_OF_TAR
     )
 
+    @pytest.mark.promise(97)
     @FUZZ
     @given(edits)
     def test_a_wheel(self, changes: list[tuple[int, str, int]]) -> None:
@@ -79,11 +81,13 @@ class TestTampered:
             with zipfile.ZipFile(built.stream()) as zipped:
                 assert zipped.read("foo-1.0.dist-info/METADATA") == found.metadata_bytes
 
+    @pytest.mark.promise(97)
     @FUZZ
     @given(edits)
     def test_the_gzip_of_an_sdist(self, changes: list[tuple[int, str, int]]) -> None:
         outcome(Built("foo-1.0.tar.gz", edited(gzipped(self.TAR), changes)))
 
+    @pytest.mark.promise(97)
     @FUZZ
     @given(edits)
     def test_the_tar_of_an_sdist(self, changes: list[tuple[int, str, int]]) -> None:
@@ -93,6 +97,7 @@ class TestTampered:
                 names = [member.name for member in tar]
             assert "foo-1.0/PKG-INFO" in names
 
+    @pytest.mark.promise(97)
     @FUZZ
     @given(st.binary(max_size=2000), st.sampled_from(["whl", "tar.gz", "zip", "egg", "exe", "tgz", "tar"]))
     def test_any_bytes_at_all(self, content: bytes, extension: str) -> None:

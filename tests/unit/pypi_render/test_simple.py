@@ -183,6 +183,7 @@ def test_no_provenance_without_a_secure_address(public_url):
     assert b"data-provenance" not in as_html(files, public_url=public_url)
 
 
+@pytest.mark.promise(109)
 def test_file_names_are_percent_encoded():
     name = "acme_tools-1!1.0+corp.1-py3-none-any.whl"
     file = as_json([a_file("1!1.0+corp.1")])["files"][0]
@@ -192,6 +193,7 @@ def test_file_names_are_percent_encoded():
     assert text == name == unquote(urlsplit(attributes["href"]).path.rpartition("/")[2])
 
 
+@pytest.mark.promise(15)
 def test_upload_time_is_in_utc_whatever_it_is_kept_in():
     elsewhere = MOMENT.replace(microsecond=0).astimezone(timezone(timedelta(hours=5, minutes=30)))
     assert as_json([a_file(uploaded_at=elsewhere)])["files"][0]["upload-time"] == "2026-11-01T09:30:00Z"

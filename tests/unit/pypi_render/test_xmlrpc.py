@@ -105,6 +105,7 @@ BOMB = """<?xml version="1.0"{encoding}?>
 <methodCall><methodName>search</methodName><params><param><value>&b;&c;</value></param></params></methodCall>"""
 
 
+@pytest.mark.promise(156)
 @pytest.mark.parametrize(
     "body",
     [

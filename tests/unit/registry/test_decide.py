@@ -57,6 +57,7 @@ def test_the_same_bytes_change_nothing_even_where_overwriting_is_allowed():
     assert decide(there(NEW), NEW, Terms(overwrite=True)) is None
 
 
+@pytest.mark.promise(16)
 def test_other_bytes_are_refused():
     with pytest.raises(AlreadyExists, match=r"File already exists.*other content"):
         decide(there(OTHER), NEW, Terms())

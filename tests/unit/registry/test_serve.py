@@ -63,6 +63,7 @@ def lines(*, known: bool) -> list[str]:
     return found
 
 
+@pytest.mark.promise(76)
 @pytest.mark.parametrize("known", [True, False])
 def test_the_whole_table(known):
     found = lines(known=known)

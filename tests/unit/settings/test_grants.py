@@ -65,6 +65,7 @@ def test_projects_are_normalised_and_may_have_dots():
     assert zope.groups == {"devs": READ | WRITE}
 
 
+@pytest.mark.promise(130)
 @pytest.mark.parametrize(
     ("ini", "words"),
     [

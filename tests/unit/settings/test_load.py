@@ -39,6 +39,7 @@ def origin(settings, key):
     return next(item for item in settings.origins if item.key == key)
 
 
+@pytest.mark.promise(172)
 def test_nothing_given_is_embedded_in_the_data_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     settings = load(EMBEDDED, {})
@@ -104,6 +105,7 @@ def test_all_faults_are_told_at_once():
     assert "limits.file = big: must be a size such as 65536, 512 KiB or 2 GiB" in found
 
 
+@pytest.mark.promise(165)
 def test_unknown_keys_under_our_prefixes_get_a_suggestion():
     assert fault({"storage.dri": "x"}) == "storage.dri = x: is not a setting; did you mean storage.dir?"
     assert fault({}, {"PPC_STORAGE_BUKET": "x"}).endswith("did you mean PPC_STORAGE_BUCKET?")
@@ -209,6 +211,7 @@ def test_unwise_pairs_are_warned_about():
     ]
 
 
+@pytest.mark.promise(120, 160)
 def test_secrets_are_masked_everywhere():
     secrets = {
         "auth.signing_key": "hunter2-hunter2-hunter2",
@@ -232,6 +235,7 @@ def test_secrets_are_masked_everywhere():
     assert "hunter2" not in "\n".join(faults(wrong))
 
 
+@pytest.mark.promise(117)
 @pytest.mark.parametrize(
     "key", ["short", "change-me-change-me-change-me", "secret-key-for-the-server", "a" * 40]
 )

@@ -25,6 +25,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+@pytest.mark.promise(40)
 @pytest.mark.parametrize(
     ("umask", "file_mode", "folder_mode"),
     [(0o022, 0o644, 0o755), (0o000, 0o644, 0o755), (0o027, 0o640, 0o750), (0o077, 0o600, 0o700)],
@@ -40,6 +41,7 @@ def test_others_cannot_write_and_the_umask_is_respected(root, umask, file_mode, 
     assert mode(root / ".tmp") == 0o700
 
 
+@pytest.mark.promise(40)
 def test_what_is_being_written_is_private(root, storage):
     seen = []
 
@@ -57,6 +59,7 @@ def test_what_is_being_written_is_private(root, storage):
     assert list((root / ".tmp").iterdir()) == []
 
 
+@pytest.mark.promise(2, 38)
 def test_bytes_are_durable_before_their_name_and_all_names_before_the_end(root, storage, monkeypatch):
     put(storage, "v1/a/other", b"0")
     calls = []
@@ -149,6 +152,7 @@ def test_whole_files_and_tails_are_real_files(storage):
         assert part.read() == b"345"
 
 
+@pytest.mark.promise(28)
 def test_a_part_that_becomes_shorter_while_being_read_is_an_error(root, storage):
     put(storage, "v1/a", bytes(1_000_000))
     with storage.open("v1/a", length=999_999) as part:
@@ -158,6 +162,7 @@ def test_a_part_that_becomes_shorter_while_being_read_is_an_error(root, storage)
             part.read()
 
 
+@pytest.mark.promise(4)
 def test_clean_up_takes_old_leftovers_only(root, storage):
     storage.check()
     old, new = root / ".tmp/old", root / ".tmp/new"
@@ -174,6 +179,7 @@ def test_clean_up_takes_old_leftovers_only(root, storage):
     assert not new.exists()
 
 
+@pytest.mark.promise(4)
 def test_clean_up_beside_uploads_never_breaks_them(root, storage):
     done = threading.Event()
     swept = []
@@ -242,6 +248,7 @@ def test_a_folder_in_the_place_of_a_file(storage):
     assert keys(storage) == ["v1/a/b"]
 
 
+@pytest.mark.promise(44)
 def test_a_name_the_file_system_does_not_take(storage, monkeypatch):
     def too_long(*_, **__):
         raise OSError(errno.ENAMETOOLONG, "File name too long")

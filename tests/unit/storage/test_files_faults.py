@@ -42,6 +42,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", folder], check=True)
 
 
+@pytest.mark.promise(39)
 @pytest.mark.parametrize(
     "fault",
     [
@@ -75,6 +76,7 @@ def test_a_call_that_fails(storage, monkeypatch, caplog, fault, call):
     assert get(storage, "v1/new/a") == b"bytes"
 
 
+@pytest.mark.promise(39)
 def test_a_limit_on_the_size_of_files(storage):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (MIB, hard))
@@ -87,6 +89,7 @@ def test_a_limit_on_the_size_of_files(storage):
     assert leftovers(storage) == []
 
 
+@pytest.mark.promise(39)
 def test_a_full_disk_and_room_again(small_disk):
     storage = FileStorage(small_disk)
     put(storage, "v1/a", bytes(MIB))
@@ -99,6 +102,7 @@ def test_a_full_disk_and_room_again(small_disk):
     assert keys(storage) == ["v1/b"]
 
 
+@pytest.mark.promise(39)
 def test_a_disk_that_goes_read_only(small_disk):
     storage = FileStorage(small_disk)
     put(storage, "v1/a", b"bytes")

@@ -17,6 +17,7 @@ def storage(folder_storage):
     return folder_storage
 
 
+@pytest.mark.promise(41)
 def test_a_link_in_the_place_of_a_file_is_replaced_not_followed(root, storage, tmp_path):
     outside = tmp_path / "outside"
     outside.write_bytes(b"bytes")
@@ -27,6 +28,7 @@ def test_a_link_in_the_place_of_a_file_is_replaced_not_followed(root, storage, t
     assert outside.exists()
 
 
+@pytest.mark.promise(41)
 def test_links_are_not_followed_out_of_the_root(root, storage, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -47,6 +49,7 @@ def test_links_are_not_followed_out_of_the_root(root, storage, tmp_path):
     assert [path.name for path in outside.iterdir()] == ["secret"]
 
 
+@pytest.mark.promise(41)
 def test_temporary_files_do_not_follow_a_link_either(root, storage, tmp_path):
     storage.check()
     (root / ".tmp").rmdir()
@@ -64,6 +67,7 @@ def test_the_root_may_be_a_link(tmp_path):
     assert keys(storage) == ["v1/a"]
 
 
+@pytest.mark.promise(42)
 def test_strangers_are_left_out_of_lists(root, storage, monkeypatch):
     put(storage, "v1/folder/a", b"1")
     os.mkfifo(root / "v1/pipe")

@@ -32,6 +32,7 @@ def drain(body, into: bytearray) -> None:
         into += piece
 
 
+@pytest.mark.promise(46)
 @pytest.mark.parametrize(
     "trouble",
     [SLOW_DOWN, problem(500, "InternalError"), (502, b""), (503, b""), (429, b""), problem(429, "SlowDown")],
@@ -45,6 +46,7 @@ def test_passing_trouble_is_tried_again(script, storage, trouble):
     assert get(storage, "v1/a") == b"bytes"
 
 
+@pytest.mark.promise(45, 46)
 @pytest.mark.parametrize("trouble", [SLOW_DOWN, (429, b"")], ids=["503", "429"])
 def test_lasting_trouble_is_given_up(script, storage, caplog, trouble):
     script.always = trouble
@@ -54,6 +56,7 @@ def test_lasting_trouble_is_given_up(script, storage, caplog, trouble):
     assert len(logged(caplog)) == 1
 
 
+@pytest.mark.promise(45)
 def test_the_number_of_attempts_is_a_setting(script, settings):
     script.always = SLOW_DOWN
     with pytest.raises(Unavailable):
@@ -61,6 +64,7 @@ def test_the_number_of_attempts_is_a_setting(script, settings):
     assert script.seen() == ["HEAD"]
 
 
+@pytest.mark.promise(46, 57)
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -89,6 +93,7 @@ def test_lasting_faults_are_named_once_and_not_tried_again(script, storage, capl
         assert "bucket" not in str(refused.value)
 
 
+@pytest.mark.promise(46)
 def test_a_bucket_in_another_region(script, storage, caplog):
     script.always = problem(301, "PermanentRedirect")
     with pytest.raises(Unavailable):
@@ -97,6 +102,7 @@ def test_a_bucket_in_another_region(script, storage, caplog):
     assert script.seen() == ["GET", "HEAD"]
 
 
+@pytest.mark.promise(46)
 def test_a_missing_bucket_is_no_missing_object(script, storage):
     assert storage.stat("v1/a") is None
     script.always = (404, b"")
@@ -135,6 +141,7 @@ def test_no_room_to_spool_what_cannot_seek(script, storage):
     assert script.requests == []
 
 
+@pytest.mark.promise(33, 45)
 def test_a_store_that_hangs_is_given_up_after_one_timeout(script, settings):
     script.hang = 5
     storage = S3Storage(replace(settings, read_timeout=0.3))
@@ -146,6 +153,7 @@ def test_a_store_that_hangs_is_given_up_after_one_timeout(script, settings):
     assert script.seen() == ["GET"]
 
 
+@pytest.mark.promise(45)
 def test_a_store_that_fails_slowly_is_given_up(script, settings):
     script.hang = 0.2
     script.always = SLOW_DOWN
@@ -166,6 +174,7 @@ def test_a_store_that_is_away(settings, caplog):
     assert "Could not connect" in caplog.text
 
 
+@pytest.mark.promise(56)
 def test_settings_that_make_no_client_do_not_stop_the_start(settings, caplog):
     storage = S3Storage.from_settings(replace(settings, endpoint_url="no address"))
     with pytest.raises(Unavailable):
@@ -180,6 +189,7 @@ def test_making_it_asks_nothing(script, settings):
     assert script.requests
 
 
+@pytest.mark.promise(28)
 @pytest.mark.parametrize("cut", [0, 5, 100_000])
 def test_a_body_that_ends_early(script, storage, cut):
     put(storage, "v1/a", bytes(200_000))
@@ -188,6 +198,7 @@ def test_a_body_that_ends_early(script, storage, cut):
         body.read()
 
 
+@pytest.mark.promise(29)
 def test_bytes_that_do_not_match_their_checksum_are_not_given_to_the_end(script, storage):
     put(storage, "v1/a", b"0123456789" * 20_000)
     script.headers = crc32_header(b"0123456789" * 20_000)
@@ -207,6 +218,7 @@ def test_a_store_that_ignores_ranges(script, storage):
             storage.open("v1/a", **span)
 
 
+@pytest.mark.promise(49)
 @pytest.mark.parametrize("alter", [lambda body: body[:-1], lambda body: body[:-1] + b"X", lambda _: b""])
 def test_other_bytes_stored_than_sent(script, storage, caplog, alter):
     script.alter = alter
@@ -215,12 +227,14 @@ def test_other_bytes_stored_than_sent(script, storage, caplog, alter):
     assert "it holds other bytes than were sent" in logged(caplog)[0]
 
 
+@pytest.mark.promise(49)
 def test_nothing_stored_though_it_says_so(script, storage):
     script.answers.append((200, b""))
     with pytest.raises(Unavailable):
         put(storage, "v1/a", b"some bytes")
 
 
+@pytest.mark.promise(49)
 def test_an_etag_that_says_nothing_has_the_bytes_read_back(script, storage):
     script.etag = "0" * 32
     put(storage, "v1/a", b"some bytes")
@@ -230,6 +244,7 @@ def test_an_etag_that_says_nothing_has_the_bytes_read_back(script, storage):
         put(storage, "v1/a", b"some bytes")
 
 
+@pytest.mark.promise(47)
 def test_a_lost_answer_is_harmless(script, storage):
     script.lose = 0
     put(storage, "v1/a", b"some bytes")

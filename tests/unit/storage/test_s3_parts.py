@@ -29,6 +29,7 @@ def test_all_parts_arrive(script, storage):
     assert script.objects["/bucket/v1/a"] == CONTENT
 
 
+@pytest.mark.promise(48)
 def test_a_failed_upload_is_aborted(script, storage):
     script.answers.extend([None, None, problem(403, "AccessDenied")])
     with pytest.raises(Unavailable):
@@ -38,6 +39,7 @@ def test_a_failed_upload_is_aborted(script, storage):
     assert script.objects == {}
 
 
+@pytest.mark.promise(48)
 def test_a_failed_abort_does_not_hide_the_cause(script, storage, caplog):
     script.answers.extend([None, None, problem(507, "XMinioStorageFull"), problem(403, "AccessDenied")])
     with pytest.raises(NoSpace):
@@ -46,12 +48,14 @@ def test_a_failed_abort_does_not_hide_the_cause(script, storage, caplog):
     assert "XMinioStorageFull" in caplog.text
 
 
+@pytest.mark.promise(47)
 def test_a_lost_answer_to_the_last_request(script, storage):
     script.lose = 4
     put(storage, "v1/a", CONTENT)
     assert script.seen() == ["POST", "PUT", "PUT", "PUT", "POST", "POST", "HEAD"]
 
 
+@pytest.mark.promise(49)
 def test_altered_parts(script, storage):
     script.alter = lambda body: body[:-1]
     with pytest.raises(Unavailable):

@@ -54,6 +54,7 @@ def test_checksums_of_today(script, settings):
     assert "x-amz-trailer" not in headers
 
 
+@pytest.mark.promise(51)
 def test_checksums_of_older_stores(script, settings):
     headers = headers_of(script, replace(settings, checksums="when_required"))
     assert headers["content-md5"] == base64.b64encode(hashlib.md5(b"bytes").digest()).decode()
@@ -89,6 +90,7 @@ def test_how_the_client_is_set_up(settings):
     assert client._endpoint.http_session._verify == "/etc/ssl/own.pem"
 
 
+@pytest.mark.promise(55)
 def test_addresses_are_made_without_asking_and_end_in_time(script, settings):
     storage = S3Storage(replace(settings, expire_after=120))
     for lifetime, seconds in [(60, "60"), (3600, "120"), (0, "1")]:
@@ -127,6 +129,7 @@ def test_a_bucket_is_made_once_where_it_is_wanted(region, monkeypatch):
     assert where == (None if region in {None, "us-east-1"} else region)
 
 
+@pytest.mark.promise(54)
 @moto.mock_aws
 def test_lists_of_any_length():
     storage = S3Storage(S3StorageSettings(bucket="bucket", prefix="p/", create_bucket=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -13,6 +14,9 @@ from pypicloud_like.core.ports import DayCount
 from pypicloud_like.ecosystems.cargo.views.paging import query_of
 
 RECENT_DAYS = 90
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
+"""Without the weeks that ISO 8601 knows besides."""
 
 
 def counts_until(request: Request, project: Project, last: date) -> Sequence[DayCount]:
@@ -32,7 +36,7 @@ def until(request: Request) -> date:
         today: date = request.services.clock().date()
         return today
     try:
-        until = date.fromisoformat(text) if len(text) == 10 else None
+        until = date.fromisoformat(text) if _DAY.match(text) else None
     except ValueError:
         until = None
     if until is None or until.year < 1971:

@@ -9,16 +9,15 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import InvalidRequest, NotFound
 from pypicloud_like.core.model import Project
 from pypicloud_like.ecosystems.cargo import api
 from pypicloud_like.ecosystems.cargo.directory import Entry, default_version
 from pypicloud_like.ecosystems.cargo.metadata import version_id
 from pypicloud_like.ecosystems.cargo.names import CARGO, normalize
-from pypicloud_like.ecosystems.cargo.views.common import requested_crate, require_login
+from pypicloud_like.ecosystems.cargo.views.common import require_login
 from pypicloud_like.ecosystems.cargo.views.counts import RECENT_DAYS
-from pypicloud_like.ecosystems.cargo.views.crates import crates_of
+from pypicloud_like.ecosystems.cargo.views.crates import crates_of, known_crate
 from pypicloud_like.ecosystems.cargo.views.labels import (
     categories,
     is_in,
@@ -30,7 +29,6 @@ from pypicloud_like.ecosystems.cargo.views.labels import (
 from pypicloud_like.ecosystems.cargo.views.paging import paged, query_of
 from pypicloud_like.ecosystems.cargo.views.versions import versions_json
 from pypicloud_like.http import answers
-from pypicloud_like.http.security import require
 
 _SUMMARY = 10
 _MOST_IDS = 200
@@ -64,10 +62,7 @@ def crates(request: Request) -> Response:
 
 def reverse_dependencies(request: Request) -> Response:
     """GET /api/v1/crates/{crate}/reverse_dependencies: what the default versions of others need."""
-    project = requested_crate(request)
-    require(request, Act.READ, project)
-    if not request.services.cache.files(project):
-        raise NotFound(str(project))
+    project, _ = known_crate(request)
     found = [entry for entry in readable_entries(request) if project.name in entry.needs]
     chosen: dict[str, Any] = {}
 

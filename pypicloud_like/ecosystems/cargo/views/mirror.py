@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from pyramid.request import Request
 from pyramid.response import Response
@@ -15,17 +16,16 @@ from pypicloud_like.ecosystems.cargo import mirror
 from pypicloud_like.ecosystems.cargo.names import CARGO, index_path, is_valid_name, normalize, project_of
 from pypicloud_like.ecosystems.cargo.views.common import requested_crate
 from pypicloud_like.ecosystems.cargo.views.download import CONTENT_TYPE
+from pypicloud_like.ecosystems.cargo.views.paging import paged, query_of
 from pypicloud_like.http import answers
 from pypicloud_like.http.counting import counted
-from pypicloud_like.http.forms import parse_query
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import base_url
 from pypicloud_like.registry.pages import Rendering
 from pypicloud_like.registry.serve import Answer, answer_for, same_for_all
 from pypicloud_like.upstream.upstreams import Upstreams
 
-_ASKING = frozenset({Answer.FETCH, Answer.MERGED})
-_MOST_FOUND = 100
+_SERVED = frozenset({Answer.FETCH, Answer.MERGED, Answer.HELD})
 
 
 def configuration(request: Request) -> Response:
@@ -83,6 +83,10 @@ def download(request: Request) -> Response:
     if source is Answer.HELD:
         raise NotFound(f"crate `{project.name}`")
     wanted = mirror.wanted_file(upstreams, project, name, version)
+    if wanted.filename != mirror.filename_of(name, version):  # spelt otherwise than it is called
+        held = upstreams.held_file(project, wanted.filename, normalize)
+        if held is not None and held.blob.sha256 == wanted.blob.sha256:
+            return _held_file(request, upstreams, held)
     if request.method == "HEAD" or request.headers.get("Range"):
         return _held_file(request, upstreams, upstreams.fetch(wanted))
     answer = answers.arriving_file(
@@ -97,17 +101,23 @@ def download(request: Request) -> Response:
 
 
 def search(request: Request) -> Response:
-    """GET /cargo/mirror/api/v1/crates?q=: among the crates that are held; nothing is asked elsewhere."""
+    """GET /cargo/mirror/api/v1/crates with ``q`` and paging: among the crates that are held; nothing is asked
+    elsewhere.
+    """
     upstreams, services = _upstreams(request), request.services
-    words = dict(parse_query(request.environ.get("QUERY_STRING", ""))).get("q", "")[:100]
+    words = normalize(dict(query_of(request)).get("q", "")[:100])
     reads = services.guard.readable(request.caller, CARGO)
     found = [
         project
         for project in upstreams.held.projects(CARGO)
-        if project in reads and normalize(words) in project.name and upstreams.allowed(project, normalize)
+        if project in reads and words in project.name and _is_served(request, project)
     ]
-    shown = [_found(upstreams, project) for project in found[:_MOST_FOUND]]
-    return answers.answer_json({"crates": shown, "meta": {"total": len(found)}})
+
+    def told(page: Sequence[Project]) -> list[dict[str, object]]:
+        described = (_found(upstreams, project) for project in page)
+        return [each for each in described if each is not None]
+
+    return paged(request, "crates", found, told)
 
 
 def refuse(_request: Request) -> Response:
@@ -115,8 +125,17 @@ def refuse(_request: Request) -> Response:
     raise Forbidden("this is a mirror of another registry: publish with `--registry` to the one of your own")
 
 
-def _found(upstreams: Upstreams, project: Project) -> dict[str, object]:
-    newest = max(upstreams.held.files(project), key=lambda file: (file.uploaded_at, file.filename))
+def _is_served(request: Request, project: Project) -> bool:
+    """Whether any of its versions could be had here now: it is not ours meanwhile, and old enough."""
+    answer = answer_for(request.services, request.caller, project, normalize)
+    return answer in _SERVED and bool(_upstreams(request).held_files(project, normalize))
+
+
+def _found(upstreams: Upstreams, project: Project) -> dict[str, object] | None:
+    files = upstreams.held_files(project, normalize)
+    newest = max(files, key=lambda file: (file.uploaded_at, file.filename), default=None)
+    if newest is None:  # let go of a moment ago
+        return None
     return {"name": newest.display_name, "max_version": newest.version, "description": ""}
 
 
@@ -137,7 +156,7 @@ def _held_file(request: Request, upstreams: Upstreams, held: FileRecord) -> Resp
         shared=request.services.guard.everyone_reads(held.project),
         content_type=CONTENT_TYPE,
     )
-    upstreams.held.used(held.project, held.filename)
+    upstreams.served(held)
     upstreams.counts["held"] += 1
     return counted(request, response, held)
 
@@ -148,7 +167,7 @@ def _answer(request: Request, project: Project) -> Answer:
     :raises NotFound: it is none of an upstream's
     """
     answer = answer_for(request.services, request.caller, project, normalize)
-    if answer not in _ASKING and answer is not Answer.HELD:
+    if answer not in _SERVED:
         raise NotFound(str(project))
     return answer
 

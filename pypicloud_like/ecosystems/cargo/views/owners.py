@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pyramid.request import Request
 from pyramid.response import Response
 
@@ -31,11 +33,7 @@ def listed(request: Request) -> Response:
 def add(request: Request) -> Response:
     """PUT of the same with ``{"users": [login, …]}`` (crates.io says ``owners``)."""
     project, names = _asked(request)
-    added: list[str] = []
-    known: list[str] = []
-    for name in names:
-        new = owners.add(request.services, project, name, actor=request.caller.name)
-        (added if new else known).append(name)
+    added, known = owners.add(request.services, project, names, actor=request.caller.name)
     told = [f"{_listed(added)} added as owner of crate {project.name}"] if added else []
     told += [f"{_listed(known)} owned crate {project.name} already"] if known else []
     return answers.answer_json({"ok": True, "msg": "; ".join(told)})
@@ -44,8 +42,7 @@ def add(request: Request) -> Response:
 def remove(request: Request) -> Response:
     """DELETE of the same, with a body as for PUT."""
     project, names = _asked(request)
-    for name in names:
-        owners.remove(request.services, project, name, actor=request.caller.name)
+    owners.remove(request.services, project, names, actor=request.caller.name)
     return answers.answer_json(
         {"ok": True, "msg": f"{_listed(names)} removed from the owners of crate {project.name}"}
     )
@@ -78,7 +75,7 @@ def _require_crate(request: Request, project: Project) -> None:
         raise NotFound(str(project))
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     return ", ".join(shown(name) for name in names)
 
 

@@ -6,7 +6,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
-from pypicloud_like.core.errors import AlreadyExists, Conflict, InvalidUpload
+from pypicloud_like.core.errors import AlreadyExists, Conflict
 from pypicloud_like.core.model import Action, Stamp
 from pypicloud_like.ecosystems.cargo import checks, config, drafts
 from pypicloud_like.ecosystems.cargo.metadata import README, Crate
@@ -36,7 +36,9 @@ def new(request: Request) -> Response:
         "invalid_badges": [],
         "other": checks.warnings_of(crate),
     }
-    told = crates_of(request, [project_of(crate.name)])
+    project = project_of(crate.name)
+    reads = request.services.guard.may(request.caller, Act.READ, project)
+    told = crates_of(request, [project]) if reads else []  # to write is not to read
     return answers.answer_json({"crate": told[0] if told else None, "warnings": warnings})
 
 
@@ -53,7 +55,7 @@ def _publish(request: Request, body: Body) -> Crate:
     checks.check_agreement(announced, crate)
     checks.check_crate(crate)
     if services.settings.cargo.strict_metadata:
-        _refuse_what_crates_io_refuses(crate)
+        checks.refuse_what_crates_io_refuses(crate)
     draft = drafts.draft_of(crate, stamp=Stamp(Action.UPLOAD, caller.name, services.clock()))
     judge = drafts.check_spelling(services.cache, draft)
     try:
@@ -79,11 +81,3 @@ def _publish(request: Request, body: Body) -> Crate:
 def _taken(crate: Crate) -> Conflict:
     """Even the same bytes: cargo asks the index first, so whoever comes here did not mean a repetition."""
     return Conflict(f"crate version `{crate.version}` is already uploaded")
-
-
-def _refuse_what_crates_io_refuses(crate: Crate) -> None:
-    wrong = checks.warnings_of(crate) or [
-        f"unknown category: {each}" for each in checks.invalid_categories(crate)
-    ]
-    if wrong:
-        raise InvalidUpload("", wrong[0])

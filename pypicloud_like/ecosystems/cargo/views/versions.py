@@ -35,9 +35,12 @@ def version(request: Request) -> Response:
 
 
 def change_version(request: Request) -> Response:
-    """PATCH /api/v1/crates/{crate}/{version} with ``version``: ``yanked`` and ``yank_message``"""
+    """PATCH /api/v1/crates/{crate}/{version} with ``version``: ``yanked`` and ``yank_message``. The answer
+    is the version, so only who may read that may ask for it.
+    """
     project = requested_crate(request)
     require(request, Act.YANK, project)
+    require(request, Act.READ, project)
     file = requested_version(request, project)
     services = request.services
     said = parse_json_object(read_body(request, services.settings.limits.json) or b"{}").get("version")

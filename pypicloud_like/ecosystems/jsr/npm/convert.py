@@ -23,6 +23,7 @@ from pypicloud_like.ecosystems.jsr.dependencies import (
     uses,
 )
 from pypicloud_like.ecosystems.jsr.exports import Exports, path_of
+from pypicloud_like.ecosystems.jsr.lexer import TooMuchCode
 from pypicloud_like.ecosystems.jsr.names import PackageName
 from pypicloud_like.ecosystems.jsr.npm import layout
 from pypicloud_like.ecosystems.jsr.npm.errors import Inconvertible
@@ -76,6 +77,8 @@ def convert(version: Version, transpile: Transpile) -> Converted:
     """
     try:
         return _Conversion(version).run(transpile)
+    except TooMuchCode as error:
+        raise Inconvertible(str(error)) from error
     except BadSpecifier as error:
         raise Inconvertible(f"it imports a package by a name that is none: {error}") from error
 
@@ -101,7 +104,7 @@ class _Conversion:
         files.pop("/package.json", None)  # npm's form has one of its own
         return Converted(
             files=dict(sorted(files.items())),
-            entries={name: self._entry(path_of(at), files) for name, at in self._version.exports.items()},
+            entries=self._entries(files),
             dependencies=npm_dependencies(requirements(self._uses), self._version.package),
         )
 
@@ -181,6 +184,12 @@ class _Conversion:
 
     def _local(self, path: str, reference: Reference, target: str) -> str | None:
         return local_path(Use(path, reference, target), self._version.files)
+
+    def _entries(self, files: Mapping[str, bytes]) -> Mapping[str, Entry]:
+        """Each file is looked into once, however many names stand for it."""
+        exports = self._version.exports
+        by_path = {path: self._entry(path, files) for path in set(map(path_of, exports.values()))}
+        return {name: by_path[path_of(target)] for name, target in exports.items()}
 
     def _entry(self, path: str, files: Mapping[str, bytes]) -> Entry:
         if layout.is_declaration(path):

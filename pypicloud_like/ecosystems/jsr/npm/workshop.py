@@ -63,6 +63,8 @@ class Workshop:
         self._services = services
         self._changed = threading.Condition()
         self._waiting: OrderedDict[Job, FileRecord] = OrderedDict()
+        self._turns: dict[Project, int] = {}
+        """When each project had its last turn, while there is something to do."""
         self._going: Job | None = None
         self._worker: threading.Thread | None = None
         self._failures: OrderedDict[Project, dict[Job, _Failure]] = OrderedDict()
@@ -137,8 +139,9 @@ class Workshop:
             with self._changed:
                 if not self._waiting:
                     self._worker = None
+                    self._turns.clear()
                     return
-                job, file = self._waiting.popitem(last=False)
+                job, file = self._next()
                 self._going = job
             failed = self._attempt(file)
             with self._changed:
@@ -146,6 +149,17 @@ class Workshop:
                     self._remember(job, failed)
                 self._going = None
                 self._changed.notify_all()
+
+    def _next(self) -> tuple[Job, FileRecord]:
+        """Projects take turns: one with a thousand versions to be converted, or with such as take long, does
+        not keep the others waiting for all of them.
+        """
+        firsts: dict[Project, Job] = {}
+        for job in self._waiting:
+            firsts.setdefault(job[0], job)
+        job = min(firsts.values(), key=lambda each: self._turns.get(each[0], 0))
+        self._turns[job[0]] = max(self._turns.values(), default=0) + 1
+        return job, self._waiting.pop(job)
 
     def _attempt(self, file: FileRecord) -> Inconvertible | RegistryError | None:
         what = f"{file.project.name}@{file.version}"

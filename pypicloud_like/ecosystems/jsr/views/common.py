@@ -15,6 +15,7 @@ from pypicloud_like.core.ports import Member, Person, ScopeRecord
 from pypicloud_like.ecosystems.jsr.directory import Entry
 from pypicloud_like.ecosystems.jsr.errors import Disallowed, Malformed, Missing
 from pypicloud_like.ecosystems.jsr.names import JSR, check_scope
+from pypicloud_like.ecosystems.jsr.scopes import everything
 from pypicloud_like.http import answers
 from pypicloud_like.http.forms import parse_json_object, parse_query, read_body
 from pypicloud_like.http.security import require
@@ -25,13 +26,8 @@ T = TypeVar("T")
 
 DIRECTORY = "pypicloud_like.jsr.directory"
 _SCOPES = "pypicloud_like.jsr.scopes"
-"""Where the registry of the application keeps the scopes of a directory's entries."""
+"""Where the registry of the application keeps the scopes that have anything in the index."""
 DEFAULT_LIMIT, MOST = 20, 100
-
-
-def everything(scope: str) -> Project:
-    """The pattern of all packages of a scope."""
-    return Project(JSR, f"@{scope}/*")
 
 
 def known_scope(request: Request) -> ScopeRecord:
@@ -215,15 +211,19 @@ def packages_of(request: Request, scope: str) -> Sequence[Entry]:
     return [entry for entry in directory.entries(request.services.cache) if entry.name.scope == scope]
 
 
-def has_packages(request: Request, scope: str) -> bool:
-    """Whether there is any package in a scope, whoever may read it."""
-    directory: Directory[Entry] = request.registry[DIRECTORY]
-    entries = directory.entries(request.services.cache)
-    kept: tuple[Sequence[Entry], frozenset[str]] | None = request.registry.get(_SCOPES)
-    if kept is None or kept[0] is not entries:
-        kept = entries, frozenset(entry.name.scope for entry in entries)
+def is_ours(request: Request, scope: str) -> bool:
+    """Whether anything in a scope is ours (:func:`~pypicloud_like.ecosystems.jsr.scopes.is_begun`), or it has
+    members. It is asked for every name that may come from an upstream, so it is kept until the index moves.
+    """
+    services, space = request.services, everything(scope)
+    moved = services.cache.moved()
+    kept: tuple[int, frozenset[Project | None]] | None = request.registry.get(_SCOPES)
+    if kept is None or kept[0] != moved:
+        kept = moved, frozenset(project.space for project in services.cache.known_projects(JSR))
         request.registry[_SCOPES] = kept
-    return scope in kept[1]
+    if space in kept[1] or space in services.state.held():
+        return True
+    return any(project.space == space for project in services.access.grants())
 
 
 def _membership(request: Request, scope: ScopeRecord, user: str) -> Member | None:

@@ -10,11 +10,11 @@ from pypicloud_like.core.errors import Conflict, NotFound
 from pypicloud_like.core.ports import Invite, Member, Person
 from pypicloud_like.ecosystems.jsr import api
 from pypicloud_like.ecosystems.jsr.errors import Malformed, Missing, Refused
+from pypicloud_like.ecosystems.jsr.scopes import everything
 from pypicloud_like.ecosystems.jsr.views.common import (
     answer,
     body_of,
     checked_id,
-    everything,
     known_scope,
     nothing,
     only_key,

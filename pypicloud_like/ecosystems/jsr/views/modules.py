@@ -132,7 +132,8 @@ def _manifest(request: Request, project: Project, version: str, source: Answer |
     answer = answers.page(request, page, shared=services.guard.everyone_reads(project))
     answer.headers["Cache-Control"] = _lasting(request, project)
     if request.method == "GET" and answer.status_int == 200:
-        services.downloads.count(project, version)  # whoever uses a version fetches this once
+        # whoever uses a version fetches this once
+        services.downloads.count(project, version, user=request.caller.name)
     return answer
 
 

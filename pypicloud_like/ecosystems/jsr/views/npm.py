@@ -193,7 +193,7 @@ def _tarball(request: Request, package: PackageName, version: str) -> Response:
     else:
         assert services.upstreams is not None
         file = upstream.tarball(services.upstreams, package, version, asking=source is Answer.FETCH)
-        services.upstreams.held.used(project, file.filename)
+        services.upstreams.served(file)
         blob = file.blob
     answer = answers.stored_file(
         request,
@@ -205,7 +205,7 @@ def _tarball(request: Request, package: PackageName, version: str) -> Response:
         lasting=not services.settings.access.allow_reuse_of_deleted,
     )
     if request.method == "GET" and answer.status_int == 200:
-        services.downloads.count(project, version)
+        services.downloads.count(project, version, user=request.caller.name)
     return answer
 
 

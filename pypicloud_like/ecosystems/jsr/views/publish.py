@@ -107,7 +107,8 @@ def _refuse_hyphen_twin(package: PackageName, there: Sequence[Entry]) -> None:
 
 
 def _is_new_scope(request: Request, package: PackageName) -> bool:
-    """Whether the scope is still to be made, which its first version does.
+    """Whether the scope is still to be made, which its first version does. Where anything of it is ours
+    already, the version goes without: who may write one name does not get all the others.
 
     :raises LoginRequired: nobody would own it
     :raises Disallowed: people may not publish there
@@ -115,8 +116,8 @@ def _is_new_scope(request: Request, package: PackageName) -> bool:
     scope = request.services.scopes.scope(package.scope)
     if scope is None:
         require_user(request, Act.CREATE, package.project)
-        return True
-    if scope.ci_only:
+        return bool(request.caller.account.admin) or not scopes.is_begun(request.services, package.scope)
+    if scope.ci_only and not request.caller.job:
         raise Disallowed(
             "scopeRequiresPublishingFromCI", f"@{scope.name} takes versions from automation only"
         )

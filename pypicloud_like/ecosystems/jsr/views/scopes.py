@@ -15,7 +15,6 @@ from pypicloud_like.ecosystems.jsr.names import JSR, check_scope
 from pypicloud_like.ecosystems.jsr.views.common import (
     answer,
     body_of,
-    everything,
     is_admin,
     known_scope,
     nothing,
@@ -37,7 +36,7 @@ def make(request: Request) -> Response:
         raise Malformed("'scope' must be the name of the scope")
     check_scope(name)
     description = scopes.check_scope_description(body.get("description"))
-    require_user(request, Act.CREATE, everything(name))
+    require_user(request, Act.CREATE, scopes.everything(name))
     if request.services.scopes.scope(name) is None:
         _require_create(request, name)
     made = scopes.make_scope(request.services, name, creator=request.caller.account, description=description)
@@ -73,7 +72,7 @@ def remove(request: Request) -> Response:
     """DELETE of the same, if nothing is in it"""
     scope = known_scope(request)
     user = require_admin(request, scope, Act.DELETE)
-    if packages_of(request, scope.name):
+    if scopes.has_contents(request.services, scope.name):
         raise Refused("scopeNotEmpty", f"@{scope.name} has packages")
     request.services.scopes.remove(scope.name, actor=user)
     return nothing()

@@ -12,7 +12,7 @@ from pypicloud_like.ecosystems.jsr import metadata, modules, upstream
 from pypicloud_like.ecosystems.jsr.errors import Missing
 from pypicloud_like.ecosystems.jsr.modules import Part
 from pypicloud_like.ecosystems.jsr.names import PackageName
-from pypicloud_like.ecosystems.jsr.views.common import has_packages
+from pypicloud_like.ecosystems.jsr.views.common import is_ours
 from pypicloud_like.http import answers
 from pypicloud_like.registry.pages import Page, Rendering
 from pypicloud_like.registry.serve import Answer, answer_for
@@ -29,7 +29,7 @@ def source_of(request: Request, package: PackageName) -> Answer | None:
     services, project = request.services, package.project
     if services.upstreams is None or not services.upstreams.of(project.ecosystem):
         return None
-    if project.space in services.state.held() or has_packages(request, package.scope):
+    if is_ours(request, package.scope):
         return None
     answer = answer_for(services, request.caller, project, upstream.same)
     return answer if answer in _ELSEWHERE else None
@@ -84,7 +84,7 @@ def file_part(
     if found is None:
         raise Missing("packagePathNotFound", f"{project.name}@{version} has no such file")
     held = upstream.file(upstreams, told, found[1], asking=asking)
-    upstreams.held.used(project, held.filename)
+    upstreams.served(held)
     return held.blob, replace(found[1], start=0)
 
 
@@ -94,7 +94,7 @@ def _manifest(request: Request, project: Project, version: str, source: Answer) 
     upstreams: Upstreams = services.upstreams
     asking = source is Answer.FETCH
     found = upstream.manifest(upstreams, project, version, asking=asking)
-    upstreams.held.used(project, found.filename)
+    upstreams.served(found)
     try:
         return modules.read_blob(services.storage, found.blob)
     except MissingBytes:

@@ -16,6 +16,7 @@ from pypicloud_like.core.records import time_text
 from pypicloud_like.ecosystems.jsr import api, permissions
 from pypicloud_like.ecosystems.jsr.errors import Malformed, Missing
 from pypicloud_like.ecosystems.jsr.names import check_scope
+from pypicloud_like.ecosystems.jsr.scopes import everything
 from pypicloud_like.ecosystems.jsr.views.common import (
     answer,
     body_of,
@@ -92,9 +93,12 @@ def user(request: Request) -> Response:
 
 
 def scopes_of(request: Request) -> Response:
-    """GET /api/users/{id}/scopes"""
-    found = request.services.scopes.of_user(_known_user(request).name)
-    return answer([api.scope_json(each) for each in found])
+    """GET /api/users/{id}/scopes: those that the caller may know of"""
+    services = request.services
+    found = services.scopes.of_user(_known_user(request).name)
+    may = services.guard.may
+    readable = [each for each in found if may(request.caller, Act.READ, everything(each.name))]
+    return answer([api.scope_json(each) for each in readable])
 
 
 def tokens(request: Request) -> Response:

@@ -13,6 +13,7 @@ RESERVED = frozenset(
         "account",
         "acct",
         "admin",
+        "alive",
         "api",
         "auth",
         "cargo",

@@ -272,8 +272,7 @@ def _held_file(request: Request, held: FileRecord) -> Response:
         direct=is_metadata,
         lasting=False,
     )
-    request.services.upstreams.held.used(held.project, held.filename)
-    request.services.upstreams.counts["held"] += 1
+    request.services.upstreams.served(held)
     return response if is_metadata else counted(request, response, held)
 
 

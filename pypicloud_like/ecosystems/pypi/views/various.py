@@ -1,4 +1,4 @@
-"""Feeds, and what says that it is not enabled."""
+"""Feeds."""
 
 from __future__ import annotations
 
@@ -51,17 +51,6 @@ def releases_feed(request: Request) -> Response:
 
     page = services.pages.get(("rss", project, base), services.cache.touched(project), render)
     return answers.page(request, page)
-
-
-def oidc_audience(_request: Request) -> Response:
-    """GET /_/oidc/audience: where clients begin trusted publishing."""
-    return answers.answer_json({"message": "Trusted publishing is not enabled on this server"}, status=403)
-
-
-def oidc_mint(_request: Request) -> Response:
-    """POST /_/oidc/mint-token"""
-    error = {"code": "not-enabled", "description": "Trusted publishing is not enabled on this server"}
-    return answers.answer_json({"message": "Token request failed", "errors": [error]}, status=422)
 
 
 def _feed(

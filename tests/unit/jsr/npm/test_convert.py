@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from pypicloud_like.ecosystems.jsr.npm.convert import Entry, convert
@@ -208,3 +210,21 @@ class TestTypeScript:
         found = convert(a_version({"mod.ts": "#!/usr/bin/env deno\nexport {};\n"}), transpiler)
         assert transpiler.prepared.sources["/mod.ts"].startswith(b"#!/usr/bin/env deno\n// @ts-nocheck pcl_")
         assert text_of(found, "/mod.js") == "#!/usr/bin/env deno\nexport {};\n"
+
+
+def test_many_names_for_one_large_module():
+    exports = {f"./a{number}": "./mod.js" for number in range(2_000)}
+    began = time.perf_counter()
+    found = converted({"mod.js": "export const a = 1;\n" * 100_000}, exports)
+    assert time.perf_counter() - began < 5
+    assert set(found.entries.values()) == {Entry("/mod.js", None)}
+
+
+def test_an_import_map_that_makes_a_module_grow():
+    version = a_version(
+        {"mod.js": "", "more.js": 'import "a/b";' * 5_000}, imports={"a/": "npm:x@1/" + "b" * 900 + "/"}
+    )
+    assert "/more.js" not in convert(version, Recorder()).files
+    version = a_version({"mod.js": 'import "a/b";' * 5_000}, imports={"a/": "npm:x@1/" + "b" * 400 + "/"})
+    with pytest.raises(Inconvertible, match="many times larger"):
+        convert(version, Recorder())

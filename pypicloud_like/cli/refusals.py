@@ -1,0 +1,48 @@
+"""What waitress itself refuses, because the application never sees it: too large a body, odd headers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.task import ErrorTask
+
+_APIS = ("/api/", "/cargo/")
+"""Below these, behind whatever prefix, clients read JSON.
+
+Of another answer cargo shows its user all there is, headers included.
+"""
+_KEYS = {400: "invalid_request", 413: "too_large", 501: "invalid_request"}
+
+
+class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
+    """The answer in waitress's words, or as JSON that every client of an API here understands."""
+
+    def execute(self) -> None:
+        found: Any = self.request.error
+        path = str(getattr(self.request, "path", ""))
+        if found.code not in _KEYS or not any(root in path for root in _APIS):
+            super().execute()
+            return
+        sentence = str(found.body)
+        if found.code == 413:
+            sentence = f"The request is larger than {self.channel.adj.max_request_body_size} bytes"
+        self.status = line = f"{found.code} {found.reason}"
+        told = {"errors": [{"detail": sentence}], "code": line, "error": _KEYS[found.code]}
+        body = json.dumps(told | {"message": sentence}).encode()
+        self.response_headers += [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+    """A connection whose refusals are told so."""
+
+    error_task_class = _Refusal
+
+    def send_continue(self) -> None:
+        """Ask for the body, but not for one that is refused already (RFC 9110 §10.1.1)."""
+        if not self.request.error:
+            super().send_continue()

@@ -1,0 +1,75 @@
+"""PostgreSQL connections that give up on a server which does not answer.
+
+A server that is slow ends its statements itself (``statement_timeout``), and a machine that is gone is
+noticed by TCP (``tcp_user_timeout``). A server that hangs on a machine that lives does neither: only the
+client's own clock helps.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy import event
+
+_GRACE = 1.0
+"""Seconds that a server which ends a statement itself has for saying so."""
+
+
+class _NoAnswer(Exception):
+    """The time is up."""
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """Waits for each answer for ``patience`` seconds; then it is closed. None waits for ever."""
+
+    patience: float | None = None
+
+    def wait(self, gen: Generator[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
+        """Carry out one operation, be it a statement, a commit or a ping.
+
+        :raises psycopg.OperationalError: no answer came in time
+        """
+        if self.patience is None:
+            return super().wait(gen, *args, **kwargs)
+        try:
+            return super().wait(_until(gen, time.monotonic() + self.patience), *args, **kwargs)
+        except _NoAnswer:
+            self.close()
+            raise psycopg.OperationalError("the server does not answer") from None
+
+
+def be_patient(engine: sa.Engine, seconds: float) -> None:
+    """Have the connections of an engine wait no longer than that for an answer."""
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Any, _record: Any, args: Any, kwargs: Any) -> PatientConnection:
+        connection = PatientConnection.connect(*args, **kwargs)
+        connection.patience = seconds + _GRACE
+        return connection
+
+
+def wait_for_ever(connection: sa.Connection) -> None:
+    """Let a connection take the time that its work takes; it is not to be used for anything else after."""
+    driver = connection.connection.driver_connection
+    if isinstance(driver, PatientConnection):
+        driver.patience = None
+
+
+def _until(steps: Generator[Any, Any, Any], deadline: float) -> Generator[Any, Any, Any]:
+    """The steps of an operation. The driver resumes them a few times a second also when nothing came."""
+    try:
+        wanted = next(steps)
+    except StopIteration as done:
+        return done.value
+    while True:
+        ready = yield wanted
+        if not ready and time.monotonic() > deadline:
+            raise _NoAnswer
+        try:
+            wanted = steps.send(ready)
+        except StopIteration as done:
+            return done.value
