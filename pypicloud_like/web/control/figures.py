@@ -19,7 +19,8 @@ FIGURES = "pypicloud_like.figures"
 LIFETIME = 60.0
 """Seconds for which a number is believed although something moved."""
 PATIENCE = 0.12
-"""Seconds that a page waits for a number that nobody knows yet."""
+"""Seconds that a page waits for all numbers together that nobody knows, or that are old."""
+_UNTIL = "pypicloud_like.figures_until"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,26 @@ class Figures:
         self._kept: dict[str, _Kept[Any]] = {}
         self._busy: dict[str, threading.Event] = {}
 
-    def get(self, name: str, load: Callable[[], T], *, moved: int | None = None) -> T | None:
-        """A number as it is, or was a minute ago; None while it is being found out.
+    def get(
+        self,
+        name: str,
+        load: Callable[[], T],
+        *,
+        moved: int | None = None,
+        lifetime: float = LIFETIME,
+        old: bool = True,
+        wait: float = PATIENCE,
+    ) -> T | None:
+        """A number as it is, or was a while ago; None while it is being found out.
 
-        :param moved: while this is the same, the number is too; None: it is believed for a minute
+        :param moved: while this is the same, the number is too
+        :param lifetime: seconds for which it is believed otherwise
+        :param old: whether one that is older is better than none
+        :param wait: seconds to wait for a new one
         """
         with self._lock:
             kept: _Kept[T] | None = self._kept.get(name)
-            if kept is not None and self._stands(kept, moved):
+            if kept is not None and _stands(kept, moved, lifetime):
                 return kept.value
             ready = self._busy.get(name)
             if ready is None:
@@ -53,14 +66,12 @@ class Figures:
                 threading.Thread(
                     target=self._find_out, args=arguments, name=f"figures-{name}", daemon=True
                 ).start()
-        if kept is None:
-            ready.wait(PATIENCE)
+        if ready.wait(max(0.0, wait)) or not old:
             with self._lock:
                 kept = self._kept.get(name)
-        return None if kept is None else kept.value
-
-    def _stands(self, kept: _Kept[T], moved: int | None) -> bool:
-        return (moved is not None and kept.moved == moved) or time.monotonic() - kept.at < LIFETIME
+        if kept is None or not (old or _stands(kept, moved, lifetime)):
+            return None
+        return kept.value
 
     def _find_out(self, name: str, load: Callable[[], T], moved: int | None, ready: threading.Event) -> None:
         try:
@@ -75,7 +86,21 @@ class Figures:
             ready.set()
 
 
-def figure(request: Request, name: str, load: Callable[[], T], *, moved: int | None = None) -> T | None:
-    """See :meth:`Figures.get`."""
+def figure(
+    request: Request,
+    name: str,
+    load: Callable[[], T],
+    *,
+    moved: int | None = None,
+    lifetime: float = LIFETIME,
+    old: bool = True,
+) -> T | None:
+    """See :meth:`Figures.get`. All numbers of one page are waited for together."""
     figures: Figures = request.registry[FIGURES]
-    return figures.get(name, load, moved=moved)
+    until: float = request.environ.setdefault(_UNTIL, time.monotonic() + PATIENCE)
+    wait = until - time.monotonic()
+    return figures.get(name, load, moved=moved, lifetime=lifetime, old=old, wait=wait)
+
+
+def _stands(kept: _Kept[Any], moved: int | None, lifetime: float) -> bool:
+    return (moved is not None and kept.moved == moved) or time.monotonic() - kept.at < lifetime
