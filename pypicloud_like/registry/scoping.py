@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,9 +25,12 @@ class MakeScope(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScopeRules:
-    """``description`` gives one as it is, or raises InvalidRequest; ``packages`` how many are in a scope."""
+    """``description`` gives one as it is, or raises InvalidRequest; ``packages`` how many are in each scope
+    that has any; ``is_used`` says whether anything is in one, be it in no list.
+    """
 
     ecosystem: str
     make: MakeScope
     description: Callable[[object], str]
-    packages: Callable[[Cache, str], int]
+    packages: Callable[[Cache], Mapping[str, int]]
+    is_used: Callable[[Services, str], bool]

@@ -8,7 +8,7 @@ from pypicloud_like import assets
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
 from pypicloud_like.web import operations, publishers
-from pypicloud_like.web.account import accounts, authorize, joining, login, overview, tokens
+from pypicloud_like.web.account import accounts, authorize, joining, login, overview, scopes, tokens
 from pypicloud_like.web.browse import grids, project, search
 from pypicloud_like.web.browse.readmes import Readmes
 from pypicloud_like.web.control.routes import include_control
@@ -74,6 +74,8 @@ def _account(config: Configurator) -> None:
         ("account.password", "/account/password", {"POST": overview.change_password}),
         ("account.invites", "/account/invites", {"POST": overview.answer_invite}),
         ("account.follow", "/account/follow", {"POST": overview.follow}),
+        ("account.scopes", "/account/scopes", {"GET": scopes.mine, "POST": scopes.change_scopes}),
+        ("account.scope", "/account/scopes/{scope}", {"GET": scopes.scope, "POST": scopes.change_scope}),
         ("upload", "/upload", {"GET": upload.form, "POST": upload.upload}),
         ("manage", "/manage/{ecosystem}/{name:.+?}", {"GET": manage.form, "POST": manage.change}),
     ):

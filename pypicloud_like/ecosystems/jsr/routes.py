@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from pyramid.config import Configurator
 
 from pypicloud_like.core.ports import Cache
@@ -9,7 +11,7 @@ from pypicloud_like.ecosystems.jsr.directory import Entry, packages_directory
 from pypicloud_like.ecosystems.jsr.names import JSR
 from pypicloud_like.ecosystems.jsr.npm.workshop import Workshop
 from pypicloud_like.ecosystems.jsr.presented import JsrPresenter
-from pypicloud_like.ecosystems.jsr.scopes import check_scope_description, make_scope
+from pypicloud_like.ecosystems.jsr.scopes import check_scope_description, has_contents, make_scope
 from pypicloud_like.ecosystems.jsr.views import (
     authorizations,
     jobs,
@@ -59,10 +61,10 @@ def includeme(config: Configurator) -> None:
 
 
 def _rules(directory: Directory[Entry]) -> ScopeRules:
-    def packages(cache: Cache, scope: str) -> int:
-        return sum(entry.name.scope == scope for entry in directory.entries(cache))
+    def packages(cache: Cache) -> Counter[str]:
+        return Counter(entry.name.scope for entry in directory.entries(cache))
 
-    return ScopeRules(JSR, make_scope, check_scope_description, packages)
+    return ScopeRules(JSR, make_scope, check_scope_description, packages, has_contents)
 
 
 def _scopes(config: Configurator) -> None:

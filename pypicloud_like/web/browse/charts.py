@@ -59,14 +59,15 @@ def by_day(counts: Mapping[date, int], *, until: date, days: int, what: str) -> 
     return Bars(bars, said, str(shown[0]), str(shown[-1]), total)
 
 
-def growing(added: Mapping[date, int], *, until: date, most: int = 52) -> Bars:
+def growing(added: Mapping[date, int], *, until: date, least: int = 30, most: int = 52) -> Bars:
     """What there was in all, in bytes, at the end of each of some equal times up to a day.
 
     :param added: day → the bytes that came on it
+    :param least: how many days at least
     :param most: how many bars at most
     """
     known = [day for day in added if day > _UNKNOWN]
-    first = min(known, default=until)
+    first = min([*known, until - timedelta(days=least - 1)])
     step = max(1, -(-((until - first).days + 1) // most))
     ends = [until - timedelta(days=back) for back in range(0, (until - first).days + 1, step)]
     ends.reverse()

@@ -13,6 +13,7 @@ from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import (
     AlreadyExists,
     Conflict,
+    Forbidden,
     InvalidRequest,
     NotFound,
     ReadOnlyBackend,
@@ -52,7 +53,7 @@ Params = Mapping[str, Any]
 Deed = Callable[[Request, Params], str | Response]
 """What a form does: gives the key of the sentence that tells so (of ``SAID``), or an answer of its own."""
 Show = Callable[..., Response]
-_TOLD = (AlreadyExists, Conflict, InvalidRequest, NotFound, ReadOnlyBackend, UpstreamFailed)
+_TOLD = (AlreadyExists, Conflict, Forbidden, InvalidRequest, NotFound, ReadOnlyBackend, UpstreamFailed)
 
 
 def administrator(request: Request) -> str:
@@ -84,15 +85,16 @@ def shown(
     )
 
 
-def acting(show: Show, deeds: Mapping[str, Deed]) -> View:
+def acting(show: Show, deeds: Mapping[str, Deed], who: Callable[[Request], str] = administrator) -> View:
     """The view of a POST: does what the button ``do`` says, and leads back to the page by GET. What cannot be
     done is told on the page.
 
     :param show: the view of the GET, which takes ``fault`` and ``status`` too
+    :param who: gives the name of whoever may do it, or raises LoginRequired, Forbidden or NotFound
     """
 
     def change(request: Request) -> Response:
-        administrator(request)
+        who(request)
         params = forms.read_params(request, request.services.settings.limits)
         try:
             deed = deeds.get(str(params.get("do")))

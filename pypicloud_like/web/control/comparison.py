@@ -9,7 +9,7 @@ from pyramid.response import Response
 
 from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.ports import Feature, Grid
-from pypicloud_like.web.browse.common import seen
+from pypicloud_like.web.browse.common import presenters, seen
 from pypicloud_like.web.control.common import Params, acting, administrator, confirmed, line, shown, to
 from pypicloud_like.web.control.curation import curator, given, package_meant
 
@@ -26,6 +26,7 @@ def comparison(request: Request, *, fault: str = "", status: int = 200) -> Respo
         status=status,
         grid=grid,
         members=seen(request).members(grid),
+        presenters=presenters(request),
         features=list(mine.features(grid).values()),
     )
 

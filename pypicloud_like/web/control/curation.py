@@ -12,7 +12,7 @@ from pypicloud_like.catalogue.curating import Curator
 from pypicloud_like.catalogue.rules import Said
 from pypicloud_like.catalogue.snapshot import Package, View
 from pypicloud_like.core.errors import InvalidRequest
-from pypicloud_like.web.browse.common import seen
+from pypicloud_like.web.browse.common import presenters, seen
 from pypicloud_like.web.control.common import Params, acting, administrator, line, shown, to, turn_of
 
 _EACH = 50
@@ -37,6 +37,7 @@ def curation(request: Request, *, fault: str = "", status: int = 200) -> Respons
         outside=outside[turn.start : turn.end],
         titles={category.id: category.title for category in view.categories},
         turn=turn,
+        presenters=presenters(request),
     )
 
 

@@ -17,7 +17,7 @@ from pypicloud_like.web.control.figures import figure
 from pypicloud_like.web.control.space import Taken, downloads, first_day, largest, space
 
 _EACH = 50
-_MOST = 20
+_MOST = 10
 PERIODS = {"7": 7, "30": 30, "90": 90, "365": 365}
 """Days that can be looked at."""
 

@@ -50,6 +50,7 @@ SAID: Mapping[str, str] = {
     "scope-added": "The scope is made.",
     "scope-changed": "The scope is changed.",
     "scope-removed": "The scope is removed.",
+    "scope-left": "You have left the scope.",
     "member-admin": "The member is an administrator of the scope now.",
     "member-plain": "The member is no administrator of the scope any more.",
     "member-removed": "The user is no member any more.",
