@@ -15,7 +15,7 @@ from pypicloud_like.web.control.curation import curator, given, package_meant
 
 
 def comparison(request: Request, *, fault: str = "", status: int = 200) -> Response:
-    """GET /admin/curation/{grid}"""
+    """GET /admin/curation/{grid}, which is an id or a slug"""
     administrator(request)
     mine, grid = curator(request), _grid(request)
     return shown(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pyramid.request import Request
@@ -66,10 +66,15 @@ def _projects(request: Request, days: int, *, least: bool) -> Sequence[Counted] 
     counts, taken = downloads(request, days), space(request)
     if counts is None or taken is None:
         return None
-    ours = {each.project: each for each in taken.projects}
+    order = "least" if least else "most"
+    return figure(request, f"projects {order} {days}", lambda: _ranked(counts, taken.projects, least=least))
+
+
+def _ranked(counts: Mapping[Project, int], taken: Sequence[Taken], *, least: bool) -> Sequence[Counted]:
     if least:
-        some = [Counted(project, counts.get(project, 0), each) for project, each in ours.items()]
-        return sorted(some, key=lambda each: (each.downloads, -(each.taken.size if each.taken else 0)))
+        some = [Counted(each.project, counts.get(each.project, 0), each) for each in taken]
+        return sorted(some, key=lambda each: each.downloads)  # the largest of equals stay first
+    ours = {each.project: each for each in taken}
     some = [Counted(project, count, ours.get(project)) for project, count in counts.items()]
     return sorted(some, key=lambda each: (-each.downloads, each.project))
 

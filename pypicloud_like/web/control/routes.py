@@ -44,7 +44,7 @@ def include_control(config: Configurator) -> None:
         ("curation", "/curation", {"GET": curation.curation, "POST": curation.change_curation}),
         (
             "comparison",
-            "/curation/{grid:[0-9]+}",
+            "/curation/{grid}",
             {"GET": comparison.comparison, "POST": comparison.change_comparison},
         ),
         ("audit", "/audit", {"GET": audit.audit}),
