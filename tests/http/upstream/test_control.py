@@ -64,8 +64,8 @@ def test_what_is_held_and_how_well_it_serves(site, boss_at, upstream):
     assert upstream.index in page
     assert 'href="/project/foo/"' in page
     assert "1 file" in page
-    assert "1 fresh" in page
-    assert '<span class="figure">50 %</span>' in page
+    assert "2 fresh, 1 fetched" in page
+    assert '<span class="figure">67 %</span>' in page
     assert 'name="project" value="foo"' in page
 
 
