@@ -157,12 +157,12 @@ def _revoke(request: Request, params: Params) -> str:
 
 
 def _add_owner(request: Request, params: Params) -> str:
-    owners.add(request.services, _project(request), line(params, "name"), actor=request.caller.name)
+    owners.add(request.services, _project(request), [line(params, "name")], actor=request.caller.name)
     return "owner-added"
 
 
 def _remove_owner(request: Request, params: Params) -> str:
-    owners.remove(request.services, _project(request), line(params, "name"), actor=request.caller.name)
+    owners.remove(request.services, _project(request), [line(params, "name")], actor=request.caller.name)
     return "owner-removed"
 
 

@@ -107,7 +107,7 @@ class TestItsOwn:
         done(ann.post(here, do="invite", user="boss"), "invited")
         assert "invitation of boss" in ann.read(here)
         done(ann.post(here, do="admin", user="bob", admin="true"), "member-admin")
-        done(ann.post(here, do="change", description="Till"), "scope-changed")
+        done(ann.post(here, do="change", description="Our till"), "scope-changed")
         done(ann.post(here, do="remove-member", user="bob"), "member-removed")
         assert {each.user for each in acme.members("acme")} == {"ann"}
 
