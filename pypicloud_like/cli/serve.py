@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pyramid.router import Router
+
 from pypicloud_like import app
 from pypicloud_like.cli import configuration
 from pypicloud_like.cli.memory import give_back_large_blocks
@@ -80,6 +82,7 @@ class _Site:
         self._settings = settings
         self._args = args
         self._services: Services | None = None
+        self._router: Router | None = None
         self._is_listening = False
         self.gauges: dict[str, Callable[[], float]] = {}
 
@@ -90,10 +93,11 @@ class _Site:
         """
         services = self._services = app.opened(self._settings)
         services.metrics.gauges = self.gauges
+        self._router = app.make_wsgi(services)
         if self._is_listening:
-            self._tell_of_administrators()
+            self._begin()
         return mind_proxies(
-            app.make_wsgi(services),
+            self._router,
             trusted=self._settings.server.trusted_proxies,
             count=self._settings.server.trusted_proxy_count,
         )
@@ -102,14 +106,17 @@ class _Site:
         """Say where it listens, and what is to be done first."""
         self._is_listening = True
         _announce(self._settings, addresses)
-        self._tell_of_administrators()
+        self._begin()
 
     def close(self) -> None:
         """Close what was opened."""
         if self._services is not None:
             self._services.close()
 
-    def _tell_of_administrators(self) -> None:
+    def _begin(self) -> None:
+        """What comes first, once it both listens and is open."""
+        if self._router is not None:
+            app.warm(self._router)
         access = self._services.access if self._services else None
         if isinstance(access, MutableAccess) and not access.has_admin():
             print(f"There is no administrator yet. Make one: {_command(self._args)}", flush=True)

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from pypicloud_like.core.model import Project
-from pypicloud_like.core.ports import DayCount, Person
+from pypicloud_like.core.ports import DayCount, Person, VersionCount
 from pypicloud_like.state.downloads import SqlDownloads
 from pypicloud_like.state.people import SqlPeople
 from pypicloud_like.state.people_tables import download_totals, downloads
@@ -153,3 +153,31 @@ def test_closing_writes_what_is_counted(people):
     counts.count(FOO, "1.0")
     counts.close()
     assert SqlDownloads(people.state.database, clock=clock).totals(FOO) == {"1.0": 1}
+
+
+def test_downloads_of_everything_by_day(counts, people):
+    for project in (FOO, CRATE, FOO):
+        counts.count(project, "1.0")
+    people.clock.advance(days=1)
+    counts.count(FOO, "1.0")
+    counts.flush()
+    assert counts.by_day(since=TODAY, until=TODAY + timedelta(days=9)) == {
+        TODAY: 3,
+        TODAY + timedelta(days=1): 1,
+    }
+    assert counts.by_day(since=TODAY + timedelta(days=1), until=TODAY + timedelta(days=1)) == {
+        TODAY + timedelta(days=1): 1
+    }
+    assert counts.by_day(since=TODAY - timedelta(days=9), until=TODAY - timedelta(days=1)) == {}
+
+
+def test_the_versions_downloaded_most(counts, people):
+    for project, version, often in ((FOO, "1.0", 2), (FOO, "2.0", 3), (CRATE, "1.0", 2)):
+        for _ in range(often):
+            counts.count(project, version)
+    people.clock.advance(days=5)
+    counts.count(FOO, "1.0")
+    counts.count(FOO, "1.0")
+    counts.flush()
+    assert counts.most(since=TODAY, limit=2) == [VersionCount(FOO, "1.0", 4), VersionCount(FOO, "2.0", 3)]
+    assert counts.most(since=TODAY + timedelta(days=1), limit=9) == [VersionCount(FOO, "1.0", 2)]
