@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,8 +16,9 @@ from pyramid.router import Router
 from pypicloud_like import assets, plugins
 from pypicloud_like.access.guard import Guard
 from pypicloud_like.access.passwords import Passwords
+from pypicloud_like.catalogue.views.common import CATALOGUE
 from pypicloud_like.core.clock import Clock, system_clock
-from pypicloud_like.core.errors import Conflict, IdentityRefused
+from pypicloud_like.core.errors import Conflict, IdentityRefused, RegistryError, Unavailable
 from pypicloud_like.core.ports import Access, Cache, Storage
 from pypicloud_like.db.engine import Database
 from pypicloud_like.ecosystems.cargo import described as cargo_described
@@ -72,8 +74,21 @@ def main(global_config: Mapping[str, str], **ini: str) -> Router:
 def opened(settings: Settings) -> Services:
     """The services of a server that is about to serve: what a crash left undone is done, and an index
     that was lost is rebuilt first.
+
+    :raises ConfigurationError: a backend is unknown or lacks its library
+    :raises Unavailable: a database cannot be reached, or a storage that alone knows whether a new index is
+        a lost one
     """
     services = build(settings)
+    try:
+        _make_good(services)
+    except BaseException:
+        services.close()
+        raise
+    return services
+
+
+def _make_good(services: Services) -> None:
     if services.issuers is not None:
         try:
             services.issuers.require_library()
@@ -83,8 +98,15 @@ def opened(settings: Settings) -> Services:
         log.warning("the index is new or not whole and storage holds records: rebuilding before serving")
         _fill(services)
     else:
+        _finish(services)
+
+
+def _finish(services: Services) -> None:
+    """Write the records that a crash left due. Pages are read without a storage, so it is not waited for."""
+    try:
         services.changes.finish()
-    return services
+    except RegistryError as error:
+        log.warning("records are due until a start with a storage, or a rebuild: %s", error)
 
 
 def _fill(services: Services) -> None:
@@ -144,7 +166,14 @@ def make_wsgi(services: Services) -> Router:
     config.registry[DESCRIBERS] = describers()
     config.include("pyramid_jinja2")
     config.add_jinja2_search_path(str(assets.templates_dir()), name=".jinja2")
-    for part in ("http.errors", "http.security", "http.edge", "http.observing", "admin.routes"):
+    for part in (
+        "http.errors",
+        "http.security",
+        "http.edge",
+        "http.observing",
+        "http.openapi.views",
+        "admin.routes",
+    ):
         config.include(f"pypicloud_like.{part}")
     route(config, "web.home", "/", "pip", GET=home.home, POST=upload.upload)
     config.include(include_reading)
@@ -154,6 +183,19 @@ def make_wsgi(services: Services) -> Router:
     config.include("pypicloud_like.web.routes")  # after /api/user/scopes: registering has /api/user/{name}
     config.include(pypi_routes.include_root_aliases)
     return cast("Router", config.make_wsgi_app())
+
+
+def warm(router: Router) -> None:
+    """Have a thread read what lists and searches show, while the first requests are answered."""
+
+    def work() -> None:
+        registry = router.registry
+        try:
+            registry[CATALOGUE].warm(registry.services)
+        except Unavailable:  # whoever looks will be told
+            log.info("what lists show could not be read yet")
+
+    threading.Thread(target=work, name="warm", daemon=True).start()
 
 
 def describers() -> Mapping[str, Describe]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyramid.request import Request
 
 from pypicloud_like.access.policy import Act
+from pypicloud_like.admin.shapes import Permission
 from pypicloud_like.core.model import Right
 from pypicloud_like.core.ports import Access, MutableAccess
 from pypicloud_like.http.security import mutable, require
@@ -28,6 +29,6 @@ def changeable(request: Request) -> MutableAccess:
     return mutable(administered(request))
 
 
-def rights_json(rights: frozenset[Right] | set[Right]) -> list[str]:
+def rights_json(rights: frozenset[Right] | set[Right]) -> list[Permission]:
     """``["read", "write"]`` in this order."""
     return [right.value for right in Right if right in rights]

@@ -6,6 +6,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.admin.common import administered, changeable, rights_json
+from pypicloud_like.admin.shapes import Granted, Group
 from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.http import answers
 
@@ -20,11 +21,12 @@ def group(request: Request) -> Response:
     access = administered(request)
     name = normal_form(request.matchdict["group"])
     packages = [
-        {"package": str(project), "permissions": rights_json(grants.groups[name])}
+        Granted(package=str(project), permissions=rights_json(grants.groups[name]))
         for project, grants in sorted(access.grants().items())
         if grants.groups.get(name)
     ]
-    return answers.answer_json({"members": sorted(access.groups().get(name, ())), "packages": packages})
+    members = sorted(access.groups().get(name, ()))
+    return answers.answer_json(Group(members=members, packages=packages))
 
 
 def add(request: Request) -> Response:

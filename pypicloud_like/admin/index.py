@@ -10,6 +10,7 @@ from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.admin.common import administered
+from pypicloud_like.admin.shapes import Rebuilt
 from pypicloud_like.http import answers, forms
 from pypicloud_like.http.security import refuse_foreign, refuse_link, require
 from pypicloud_like.registry import jobs
@@ -29,14 +30,14 @@ def rebuild(request: Request) -> Response:
     confirmed = forms.boolean(params, "confirmed", default=False)
     report = jobs.rebuild(services, actor=request.caller.name, confirmed=confirmed)
     return answers.answer_json(
-        {
-            "projects": report.projects,
-            "records": report.records,
-            "changed": report.changed,
-            "removed": report.removed,
-            "kept_without_record": report.doubtful,
-            "problems": report.problems,
-        }
+        Rebuilt(
+            projects=report.projects,
+            records=report.records,
+            changed=report.changed,
+            removed=report.removed,
+            kept_without_record=report.doubtful,
+            problems=report.problems,
+        )
     )
 
 

@@ -7,6 +7,7 @@ from pyramid.response import Response
 
 from pypicloud_like.access.names import parse_project
 from pypicloud_like.admin.common import administered, changeable, rights_json
+from pypicloud_like.admin.shapes import Granted, PackageGrants
 from pypicloud_like.core.model import Grants, Right
 from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.http import answers
@@ -18,7 +19,7 @@ def of_user(request: Request) -> Response:
     name = normal_form(request.matchdict["username"])
     return answers.answer_json(
         [
-            {"package": str(project), "permissions": rights_json(grants.users[name])}
+            Granted(package=str(project), permissions=rights_json(grants.users[name]))
             for project, grants in sorted(administered(request).grants().items())
             if grants.users.get(name)
         ]
@@ -30,16 +31,16 @@ def of_package(request: Request) -> Response:
     project = parse_project(request.matchdict["project"])
     grants = administered(request).grants().get(project, Grants())
     return answers.answer_json(
-        {
-            "user": [
+        PackageGrants(
+            user=[
                 {"username": name, "permissions": rights_json(rights)}
                 for name, rights in sorted(grants.users.items())
             ],
-            "group": [
+            group=[
                 {"group": name, "permissions": rights_json(rights)}
                 for name, rights in sorted(grants.groups.items())
             ],
-        }
+        )
     )
 
 

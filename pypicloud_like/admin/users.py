@@ -6,6 +6,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.admin.common import administered, changeable
+from pypicloud_like.admin.shapes import Invitation, Listed, User
 from pypicloud_like.http import answers, forms
 from pypicloud_like.http.urls import base_url
 from pypicloud_like.registry import inviting
@@ -14,7 +15,7 @@ from pypicloud_like.registry import inviting
 def users(request: Request) -> Response:
     """GET /admin/user: all approved users."""
     accounts = administered(request).accounts()
-    return answers.answer_json([{"username": user.name, "admin": user.admin} for user in accounts])
+    return answers.answer_json([Listed(username=user.name, admin=user.admin) for user in accounts])
 
 
 def user(request: Request) -> Response:
@@ -22,9 +23,8 @@ def user(request: Request) -> Response:
     account = administered(request).account(request.matchdict["username"])
     if account is None:
         return answers.answer_json(None)
-    return answers.answer_json(
-        {"username": account.name, "admin": account.admin, "groups": sorted(account.groups)}
-    )
+    groups = sorted(account.groups)
+    return answers.answer_json(User(username=account.name, admin=account.admin, groups=groups))
 
 
 def add(request: Request) -> Response:
@@ -79,6 +79,6 @@ def registration_token(request: Request) -> Response:
     name = request.matchdict["username"]
     token = inviting.invite(request.services, access, name, actor=request.caller.name)
     token_url = inviting.invitation_url(base_url(request), token)
-    response = answers.answer_json({"token": token, "token_url": token_url})
+    response = answers.answer_json(Invitation(token=token, token_url=token_url))
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -54,6 +54,9 @@ _NAMED = (projects.c.ecosystem, projects.c.name)
 
 _SERIAL = sa.select(sa.func.max(changes.c.serial))
 _LISTED = sa.select(projects.c.name, DISPLAY_NAME, projects.c.serial).where(_listed).order_by(projects.c.name)
+_MOVED_SINCE = sa.select(projects.c.name).where(
+    projects.c.ecosystem == _ecosystem, projects.c.touched > sa.bindparam("moved")
+)
 _KNOWN = (
     sa.select(projects.c.name)
     .where(
@@ -70,14 +73,11 @@ _FILE = _DESCRIBED.where(files.c.filename == sa.bindparam("filename"))
 _NEWEST_FILES = (
     sa.select(*_NAMED, *LIGHT)
     .select_from(_joined)
-    .where(
-        _everywhere == _ecosystem,
-        projects.c.status != Status.QUARANTINED.value,
-        _visible,
-    )
+    .where(projects.c.status != Status.QUARANTINED.value, _visible)
     .order_by(files.c.uploaded_at.desc(), projects.c.name, files.c.filename)
     .limit(_limit)
 )
+_NEWEST_FILES_OF = _NEWEST_FILES.where(_everywhere == _ecosystem)
 _newest_projects = (
     sa.select(projects.c.id)
     .where(
@@ -166,6 +166,12 @@ def known_projects(connection: sa.Connection, ecosystem: str) -> list[Project]:
     return [Project(ecosystem, name) for (name,) in connection.execute(_KNOWN, {"ecosystem": ecosystem})]
 
 
+def moved_since(connection: sa.Connection, ecosystem: str, moved: int) -> list[Project]:
+    """The projects that were touched later than that."""
+    rows = connection.execute(_MOVED_SINCE, {"ecosystem": ecosystem, "moved": moved})
+    return [Project(ecosystem, name) for (name,) in rows]
+
+
 def files_of(connection: sa.Connection, project: Project) -> list[File]:
     """The visible files of a project."""
     return [file_from(row, project) for row in connection.execute(_FILES, _name_of(project))]
@@ -184,9 +190,12 @@ def file_named(connection: sa.Connection, project: Project, filename: str) -> Fi
     return None if row is None else record_from(row, project)
 
 
-def newest_files(connection: sa.Connection, ecosystem: str, limit: int) -> list[File]:
+def newest_files(connection: sa.Connection, ecosystem: str | None, limit: int) -> list[File]:
     """The files uploaded last, newest first."""
-    rows = connection.execute(_NEWEST_FILES, {"ecosystem": ecosystem, "limit": limit})
+    if ecosystem is None:
+        rows = connection.execute(_NEWEST_FILES, {"limit": limit})
+    else:
+        rows = connection.execute(_NEWEST_FILES_OF, {"ecosystem": ecosystem, "limit": limit})
     return [file_from(row[2:], Project(*row[:2])) for row in rows]
 
 

@@ -81,6 +81,11 @@ class SqlCache:
         """
         return self._touched.of(project)
 
+    def moved_since(self, ecosystem: str, moved: int) -> Sequence[Project]:
+        """The projects of which anything changed after :meth:`moved` gave that number."""
+        with self.database.read() as connection:
+            return queries.moved_since(connection, ecosystem, moved)
+
     # Reading: see queries.py
 
     def projects(self, ecosystem: str) -> Sequence[Listing]:
@@ -126,8 +131,8 @@ class SqlCache:
         with self.database.read() as connection:
             return queries.file_named(connection, project, filename)
 
-    def newest_files(self, ecosystem: str, *, limit: int) -> Sequence[File]:
-        """The visible files uploaded last, newest first; none of quarantined projects."""
+    def newest_files(self, ecosystem: str | None, *, limit: int) -> Sequence[File]:
+        """The visible files uploaded last, of one ecosystem or all, newest first; none in quarantine."""
         with self.database.read() as connection:
             return queries.newest_files(connection, ecosystem, limit)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from pypicloud_like.catalogue.search import clean, strip_prefix
+from pypicloud_like.catalogue.shapes import CatalogueCategory, CatalogueGrid, CataloguePackage, Found
 from pypicloud_like.catalogue.snapshot import Package, View
 from pypicloud_like.core.ports import Category, Grid
 
@@ -18,7 +18,7 @@ def time_text(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None).isoformat()
 
 
-def category_json(category: Category) -> dict[str, Any]:
+def category_json(category: Category) -> CatalogueCategory:
     """A category."""
     return {
         "id": category.id,
@@ -32,7 +32,7 @@ def category_json(category: Category) -> dict[str, Any]:
     }
 
 
-def grid_json(grid: Grid, view: View, base: str) -> dict[str, Any]:
+def grid_json(grid: Grid, view: View, base: str) -> CatalogueGrid:
     """A grid with the packages that the caller sees.
 
     :param base: the public address of this server
@@ -50,7 +50,7 @@ def grid_json(grid: Grid, view: View, base: str) -> dict[str, Any]:
     }
 
 
-def package_json(package: Package, base: str) -> dict[str, Any]:
+def package_json(package: Package, base: str) -> CataloguePackage:
     """A package. What only a forge could tell (stars, forks, commits) is not pretended."""
     row, told = package.listed, package.told
     return {
@@ -75,18 +75,23 @@ def package_json(package: Package, base: str) -> dict[str, Any]:
     }
 
 
-def found_package_json(package: Package, categories: Mapping[int, str], prefix: str) -> dict[str, Any]:
+def found_package_json(package: Package, categories: Mapping[int, str], prefix: str) -> Found:
     """A package as a search shows it.
 
     :param categories: id → title
     """
-    told = package.told
-    row = package.listed
-    return _found(package.title, row.slug, package.description, prefix) | {
+    told, row, title = package.told, package.listed, package.title
+    return {
+        "description": package.description,
+        "title": title,
         "created": time_text(row.created),
         "modified": time_text(row.modified),
         "weight": package.weight,
         "item_type": "package",
+        "title_no_prefix": strip_prefix(title, prefix),
+        "slug": row.slug,
+        "slug_no_prefix": strip_prefix(row.slug, prefix),
+        "clean_title": clean(strip_prefix(title, prefix)),
         "category": categories.get(row.category, ""),
         "absolute_url": f"/packages/p/{row.slug}/",
         "repo_watchers": 0,
@@ -99,13 +104,19 @@ def found_package_json(package: Package, categories: Mapping[int, str], prefix: 
     }
 
 
-def found_grid_json(grid: Grid, weight: int, prefix: str) -> dict[str, Any]:
+def found_grid_json(grid: Grid, weight: int, prefix: str) -> Found:
     """A grid as a search shows it."""
-    return _found(grid.title, grid.slug, grid.description, prefix) | {
+    return {
+        "description": grid.description,
+        "title": grid.title,
         "created": time_text(grid.created),
         "modified": time_text(grid.modified),
         "weight": weight,
         "item_type": "grid",
+        "title_no_prefix": strip_prefix(grid.title, prefix),
+        "slug": grid.slug,
+        "slug_no_prefix": strip_prefix(grid.slug, prefix),
+        "clean_title": clean(strip_prefix(grid.title, prefix)),
         "category": "",
         "absolute_url": f"/grids/g/{grid.slug}/",
         "repo_watchers": 0,
@@ -116,26 +127,3 @@ def found_grid_json(grid: Grid, weight: int, prefix: str) -> dict[str, Any]:
         "last_committed": None,
         "last_released": None,
     }
-
-
-def in_order(item: Mapping[str, Any]) -> dict[str, Any]:
-    """A search item with its members in the published order."""
-    return {key: item[key] for key in _FOUND}
-
-
-def _found(title: str, slug: str, description: str, prefix: str) -> dict[str, Any]:
-    return {
-        "description": description,
-        "title": title,
-        "title_no_prefix": strip_prefix(title, prefix),
-        "slug": slug,
-        "slug_no_prefix": strip_prefix(slug, prefix),
-        "clean_title": clean(strip_prefix(title, prefix)),
-    }
-
-
-_FOUND = (
-    "description", "title", "created", "modified", "weight", "item_type", "title_no_prefix", "slug",
-    "slug_no_prefix", "clean_title", "category", "absolute_url", "repo_watchers", "repo_forks",
-    "pypi_downloads", "usage", "participants", "last_committed", "last_released",
-)  # fmt: skip

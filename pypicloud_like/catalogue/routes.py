@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from pyramid.config import Configurator
-from pyramid.request import Request
-from pyramid.response import Response
 
+from pypicloud_like.catalogue import description
 from pypicloud_like.catalogue.snapshot import Catalogue
 from pypicloud_like.catalogue.views import admin, api
-from pypicloud_like.catalogue.views.common import CATALOGUE, DIALECT, options, tell
-from pypicloud_like.http import answers
+from pypicloud_like.catalogue.views.common import CATALOGUE, DIALECT, add_slash, options, tell
+from pypicloud_like.http import openapi
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import View, route
-from pypicloud_like.http.urls import prefix
 from pypicloud_like.registry.described import DESCRIBERS
 
 
@@ -27,6 +23,7 @@ def includeme(config: Configurator) -> None:
     add_dialect(config, DIALECT, tell, "/api/v4/")
     _api(config)
     _curating(config)
+    openapi.describe(config, description.CATALOGUE)
 
 
 def _api(config: Configurator) -> None:
@@ -70,10 +67,3 @@ def _curating(config: Configurator) -> None:
 
 def _admin(config: Configurator, name: str, pattern: str, **views: View) -> None:
     route(config, f"catalogue.{name}", pattern + "{slash:/?}", "api", **views)
-
-
-def add_slash(request: Request) -> Response:
-    """To the address with its last slash, with the query."""
-    query = request.environ.get("QUERY_STRING", "")
-    location = prefix(request) + quote(request.path_info) + "/" + (f"?{query}" if query else "")
-    return answers.redirect(location, status=301)

@@ -18,11 +18,26 @@ _NOT_SLUG = re.compile(r"[^\w\s-]")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What one thing can be found by."""
+    """What one thing can be found by, in small letters and on one line each. Without a prefix the short ones
+    are empty: they would be the same as the others.
+    """
 
     title: str
     slug: str
     description: str
+    cleaned: str
+    short_title: str = ""
+    short_slug: str = ""
+
+    @classmethod
+    def of(cls, title: str, slug: str, description: str, *, prefix: str = "") -> Words:
+        """Those of a thing.
+
+        :param prefix: in small letters, what is as if it were not there at the front of names
+        """
+        short = (strip_prefix(title, prefix), strip_prefix(slug, prefix)) if prefix else ("", "")
+        texts = (title.lower(), slug.lower(), description.lower(), clean(strip_prefix(title, prefix)), *short)
+        return cls(*(text.replace("\n", " ") for text in texts))
 
 
 def strip_prefix(text: str, prefix: str) -> str:
@@ -45,14 +60,12 @@ class Finder:
 
     def __init__(self, things: Sequence[Words], *, prefix: str = "") -> None:
         self._prefix = prefix.lower()
-        self._titles = _Texts([thing.title.lower() for thing in things])
-        self._descriptions = _Texts([thing.description.lower() for thing in things])
-        self._slugs = _Texts([thing.slug.lower() for thing in things])
-        self._cleaned = _Texts([clean(strip_prefix(thing.title, self._prefix)) for thing in things])
-        # without a prefix these would be the same texts as above
-        short = (lambda text: strip_prefix(text, self._prefix)) if prefix else None
-        self._short_titles = _Texts([short(thing.title) for thing in things] if short else [])
-        self._short_slugs = _Texts([short(thing.slug) for thing in things] if short else [])
+        self._titles = _Texts([thing.title for thing in things])
+        self._descriptions = _Texts([thing.description for thing in things])
+        self._slugs = _Texts([thing.slug for thing in things])
+        self._cleaned = _Texts([thing.cleaned for thing in things])
+        self._short_titles = _Texts([thing.short_title for thing in things] if prefix else [])
+        self._short_slugs = _Texts([thing.short_slug for thing in things] if prefix else [])
 
     def find(self, words: str) -> Iterator[int]:
         """The places of all that match, the first ones first: the cleaned title, either title, or either slug
@@ -77,9 +90,8 @@ class _Texts:
     """Many short texts in one, and where each begins."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        lines = [f"\n{text.replace(chr(10), ' ')}" for text in texts]
-        self._all = "".join(lines) + "\n"
-        self._starts = list(accumulate(map(len, lines), initial=0))[:-1]
+        self._all = "\n" + "\n".join(texts) + "\n"
+        self._starts = list(accumulate((len(text) + 1 for text in texts), initial=0))[:-1]
 
     def having(self, part: str) -> Iterator[int]:
         """The places of the texts that have it, the first ones first."""

@@ -13,7 +13,7 @@ from pypicloud_like.access.policy import ReadSet
 from pypicloud_like.catalogue.search import Finder, Words
 from pypicloud_like.catalogue.weights import WITHOUT_PACKAGES, Facts, weigh_grid, weigh_package
 from pypicloud_like.core.model import FileRecord, Project, ProjectRecord, Status
-from pypicloud_like.core.ports import Category, Grid, Listed
+from pypicloud_like.core.ports import Category, Curation, Grid, Listed
 from pypicloud_like.core.recent import Recent
 from pypicloud_like.registry.described import Describe, Described
 from pypicloud_like.registry.directory import Directory, EntryOf
@@ -25,6 +25,10 @@ USER_DAYS = 90
 _COUNTED_FOR = timedelta(minutes=1)
 """How long counts of downloads are believed: asking for those of all projects is the dearest part."""
 _VIEWS = 64
+_NO_WORDS = Words("", "", "", "")
+
+EVERYTHING = ReadSet(True, frozenset())
+"""What administrators may read."""
 
 Key = tuple[int, int, date, datetime]
 Reads = Mapping[str, ReadSet]
@@ -43,6 +47,7 @@ class Package:
     downloads: int
     usage: int
     weight: int
+    words: Words
 
     @property
     def title(self) -> str:
@@ -175,7 +180,11 @@ class View:
 
     @cached_property
     def _finder(self) -> Finder:
-        return Finder([_words_of(thing) for thing in self._ranked], prefix=self.prefix)
+        words = [
+            thing.words if isinstance(thing, Package) else _words_of(thing[0], self.prefix)
+            for thing in self._ranked
+        ]
+        return Finder(words, prefix=self.prefix)
 
     def members(self, grid: Grid) -> Sequence[Package]:
         """The packages of a grid that the caller sees, by title."""
@@ -188,14 +197,15 @@ class Catalogue:
 
     def __init__(self, describers: Mapping[str, Describe], *, prefix: str = "") -> None:
         """:param describers: ecosystem → what reads its records"""
-        self._prefix = prefix
+        self._prefix = prefix.lower()
         self._directories = {
             ecosystem: Directory(ecosystem, _entry_of(describe)) for ecosystem, describe in describers.items()
         }
         self._lock = Lock()
         self._key: Key | None = None
         self._whole: Sequence[Package] = ()
-        self._made: dict[int, tuple[date, Package]] = {}
+        self._made: dict[int, Package] = {}
+        self._made_on: date | None = None
         self._views: Recent[tuple[Key, str], View] = Recent(_VIEWS)
         self._counts: _Counts | None = None
 
@@ -224,6 +234,14 @@ class Catalogue:
             self._views.put((key, digest), kept)
         return kept
 
+    def warm(self, services: Services) -> None:
+        """Read all there is, so that whoever looks first need not wait for it.
+
+        :raises Unavailable: a database cannot be reached
+        """
+        view = self.view(services, dict.fromkeys(self.ecosystems, EVERYTHING))
+        next(iter(view.search("a", 1)), None)
+
     def _now(self, services: Services) -> Key:
         counted_at = self._counted(services).at
         return services.cache.moved(), services.state.moved(), services.clock().date(), counted_at
@@ -243,35 +261,40 @@ class Catalogue:
         entries = [each for found in self._directories.values() for each in found.entries(services.cache)]
         told = {project: described for project, described in entries if described is not None}
         hidden = {project for project, described in entries if described is None}
-        by_age = sorted(told, key=lambda project: (told[project].updated_at, project))
-        rows = services.curation.listed({project: told[project].title for project in by_age})
+        rows = self._listed(services.curation, told)
         grids: dict[int, list[int]] = {}
         for grid in reversed(services.curation.grids()):
             for number in grid.packages:
                 grids.setdefault(number, []).append(grid.id)
         categories = {each.id: each.ecosystem for each in services.curation.categories()}
         marks = _Marks(grids, categories, self._counted(services), services.clock())
+        known = self._made if self._made_on == marks.now.date() else {}
         packages = []
         for row in rows:
-            if row.project is None or (row.project not in hidden and marks.were_curated(row)):
-                packages.append(self._package(row, told.get(row.project) if row.project else None, marks))
-            elif row.project in told:
-                packages.append(self._package(row, told[row.project], marks))
-        self._made = {package.listed.id: (marks.now.date(), package) for package in packages}
+            said = told.get(row.project) if row.project is not None else None
+            stays = row.project is None or (row.project not in hidden and marks.were_curated(row))
+            if said is not None or stays:
+                package = known.get(row.id)
+                if package is None or not marks.are_those_of(package, row, said):
+                    package = _package(row, said, marks, self._prefix)
+                packages.append(package)
+        self._made, self._made_on = {package.listed.id: package for package in packages}, marks.now.date()
         return sorted(packages, key=lambda package: -package.listed.id)
 
-    def _package(self, row: Listed, told: Described | None, marks: _Marks) -> Package:
-        """The package as it was made before if nothing of it has changed: of many one has."""
-        made_on, package = self._made.get(row.id, (None, None))
-        if package is not None and made_on == marks.now.date() and marks.are_those_of(package, row, told):
-            return package
-        return _package(row, told, marks)
+    def _listed(self, curation: Curation, told: Mapping[Project, Described]) -> Collection[Listed]:
+        """The rows of all packages; projects that are new get theirs, the oldest first."""
+        rows = curation.listed({})
+        new = told.keys() - {row.project for row in rows}
+        if not new:
+            return rows
+        by_age = sorted(new, key=lambda project: (told[project].updated_at, project))
+        return curation.listed({project: told[project].title for project in by_age})
 
 
-def _package(row: Listed, told: Described | None, marks: _Marks) -> Package:
+def _package(row: Listed, told: Described | None, marks: _Marks, prefix: str) -> Package:
     downloads = marks.counts.of(row.project)
     usage = marks.counts.users.get(row.id, 0)
-    bare = Package(row, told, tuple(marks.grids.get(row.id, ())), downloads, usage, 0)
+    bare = Package(row, told, tuple(marks.grids.get(row.id, ())), downloads, usage, 0, _NO_WORDS)
     facts = Facts(
         documented=bool(bare.documentation_url),
         described=bool(bare.description.strip()),
@@ -283,14 +306,12 @@ def _package(row: Listed, told: Described | None, marks: _Marks) -> Package:
         committed_at=told.updated_at if told else None,
         deprecated=bare.deprecated,
     )
-    return replace(bare, weight=weigh_package(facts, marks.now))
+    words = Words.of(bare.title, row.slug, bare.description, prefix=prefix)
+    return replace(bare, weight=weigh_package(facts, marks.now), words=words)
 
 
-def _words_of(thing: Package | tuple[Grid, int]) -> Words:
-    if isinstance(thing, Package):
-        return Words(thing.title, thing.listed.slug, thing.description)
-    grid, _ = thing
-    return Words(grid.title, grid.slug, grid.description)
+def _words_of(grid: Grid, prefix: str) -> Words:
+    return Words.of(grid.title, grid.slug, grid.description, prefix=prefix)
 
 
 def _is_visible(package: Package, reads: Reads) -> bool:

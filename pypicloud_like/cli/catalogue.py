@@ -9,18 +9,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pypicloud_like import app
-from pypicloud_like.access.policy import ReadSet
 from pypicloud_like.catalogue.curating import Curator
 from pypicloud_like.catalogue.lookup import Unmatched
-from pypicloud_like.catalogue.snapshot import Catalogue, Package
+from pypicloud_like.catalogue.snapshot import EVERYTHING, Catalogue, Package
 from pypicloud_like.cli import configuration
 from pypicloud_like.cli.opening import opened
 from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.ports import Category, Grid
 
 Action = Callable[[Curator, Namespace], None]
-
-_EVERYTHING = ReadSet(True, frozenset())
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -41,7 +38,7 @@ def run(args: Namespace) -> int:
     """Do what was asked."""
     with opened(args) as services:
         catalogue = Catalogue(app.describers(), prefix=services.settings.catalogue.search_prefix)
-        view = catalogue.view(services, dict.fromkeys(catalogue.ecosystems, _EVERYTHING))
+        view = catalogue.view(services, dict.fromkeys(catalogue.ecosystems, EVERYTHING))
         try:
             args.act(Curator(services.curation, view, actor=None), args)
         except Unmatched as error:

@@ -4,7 +4,7 @@ what changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -14,6 +14,9 @@ from pypicloud_like.core.ports import Cache
 E = TypeVar("E")
 EntryOf = Callable[[Project, ProjectRecord | None, Sequence[FileRecord]], E | None]
 """Makes what stands for a project of its own record and its visible files; None if nothing does."""
+
+_ONE_BY_ONE = 1_000
+"""When more projects than these changed, reading all at once is not dearer."""
 
 
 class Directory(Generic[E]):
@@ -27,34 +30,35 @@ class Directory(Generic[E]):
         self._entry_of = entry_of
         self._lock = Lock()
         self._moved = -1
-        self._entries: dict[Project, tuple[int, E | None]] = {}
+        self._entries: dict[Project, E | None] = {}
         self._order: Sequence[E] = ()
 
     def entries(self, cache: Cache) -> Sequence[E]:
-        """Every entry, in the order of the projects' names."""
+        """Every entry, in the order of the projects' names. While nothing changes it is the same sequence."""
         with self._lock:
-            moved = cache.moved()
+            moved = cache.moved()  # before anything is read: a change meanwhile makes it be read again
             if moved != self._moved:
-                self._entries = self._brought_up_to_date(cache) if self._entries else self._read_all(cache)
-                self._order = [entry for _, entry in self._entries.values() if entry is not None]
+                if self._bring_up_to_date(cache, moved):
+                    self._order = [entry for entry in self._entries.values() if entry is not None]
                 self._moved = moved
             return self._order
 
-    def _read_all(self, cache: Cache) -> dict[Project, tuple[int, E | None]]:
-        # before they are read: a change meanwhile makes them be read again
-        touched = {each: cache.touched(each) for each in cache.known_projects(self._ecosystem)}
-        return {
-            project: (touched.get(project, -1), self._entry_of(project, record, files))
+    def _bring_up_to_date(self, cache: Cache, moved: int) -> bool:
+        """Whether there was anything to do."""
+        if 0 <= self._moved < moved:
+            projects = cache.moved_since(self._ecosystem, self._moved)
+            if len(projects) <= _ONE_BY_ONE:
+                self._take_over(projects, cache)
+                return bool(projects)
+        self._entries = {
+            project: self._entry_of(project, record, files)
             for project, record, files in cache.overviews(self._ecosystem)
         }
+        return True
 
-    def _brought_up_to_date(self, cache: Cache) -> dict[Project, tuple[int, E | None]]:
-        fresh: dict[Project, tuple[int, E | None]] = {}
-        for project in cache.known_projects(self._ecosystem):
-            touched = cache.touched(project)
-            known = self._entries.get(project)
-            if known is None or known[0] != touched:
-                entry = self._entry_of(project, cache.record(project), cache.described(project))
-                known = touched, entry
-            fresh[project] = known
-        return fresh
+    def _take_over(self, projects: Collection[Project], cache: Cache) -> None:
+        read = {each: self._entry_of(each, cache.record(each), cache.described(each)) for each in projects}
+        if read.keys() <= self._entries.keys():
+            self._entries |= read
+        else:
+            self._entries = dict(sorted((self._entries | read).items(), key=lambda item: item[0].name))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from pypicloud_like.access.invitations import invitation
 from pypicloud_like.access.names import user_name
 from pypicloud_like.core.errors import Conflict
@@ -25,4 +27,4 @@ def invite(services: Services, access: MutableAccess, username: str, *, actor: s
 
 def invitation_url(base: str, token: str) -> str:
     """Where the invited go (pypicloud's form). :param base: the public address of this server"""
-    return f"{base}/acct/login#/?token={token}"
+    return f"{base}/acct/login#/?token={quote(token, safe=':')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -17,6 +18,7 @@ from pypicloud_like.http.security import client_address, require
 from pypicloud_like.http.urls import is_behind_proxy, is_from_here
 from pypicloud_like.registry.measuring import families
 from pypicloud_like.registry.probes import Silent
+from pypicloud_like.web.shapes import Alive, Health, Parts, Readiness, Word
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,7 @@ def alive(_request: Request) -> Response:
     """GET /alive: 200 while this process answers at all, whatever it depends on. For whoever would restart
     it: a database that is away does not come back by that.
     """
-    return _answer({"alive": True})
+    return _answer(Alive(alive=True))
 
 
 def ready(request: Request) -> Response:
@@ -39,9 +41,14 @@ def ready(request: Request) -> Response:
     Each part is ``ok``, ``timeout``, ``full``, ``unavailable`` or ``failed``; what lies behind is in the log.
     """
     found = _asked(request)
-    parts = {name: _word(outcome) for name, outcome in found.items()}
+    parts: Parts = {
+        "access": _word(found["access"]),
+        "state": _word(found["state"]),
+        "index": _word(found["index"]),
+        "storage": _word(found["storage"]),
+    }
     is_ready = set(parts.values()) == {"ok"}
-    response = _answer({"ready": is_ready, "parts": parts}, status=200 if is_ready else 503)
+    response = _answer(Readiness(ready=is_ready, parts=parts), status=200 if is_ready else 503)
     if not is_ready:
         response.headers["Retry-After"] = _RETRY_AFTER
     return response
@@ -53,7 +60,7 @@ def health(request: Request) -> Response:
     Sessions, tokens and owners are part of access, wherever its users are kept.
     """
     found = {name: _ailment(outcome) for name, outcome in _asked(request).items()}
-    parts = {
+    parts: Health = {
         "access": found["access"] or found["state"],
         "cache": found["index"],
         "storage": found["storage"],
@@ -120,7 +127,7 @@ def _asked(request: Request) -> dict[str, Any]:
     return found
 
 
-def _word(outcome: object) -> str:
+def _word(outcome: object) -> Word:
     match outcome:
         case None:
             return "ok"
@@ -142,7 +149,7 @@ def _ailment(outcome: object) -> str:
     return "The check failed; the log says why"
 
 
-def _answer(data: dict[str, Any], *, status: int = 200) -> Response:
+def _answer(data: Mapping[str, object], *, status: int = 200) -> Response:
     response = answers.answer_json(data, status=status)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -23,6 +23,7 @@ from pypicloud_like.registry import trusted
 from pypicloud_like.registry.services import Services
 from pypicloud_like.settings.model import IssuerSettings
 from pypicloud_like.trust.claims import with_workflow
+from pypicloud_like.web.shapes import IssuerBody, MyPublishers, PublisherBody, Publishers
 
 
 def mine(request: Request) -> Response:
@@ -32,12 +33,8 @@ def mine(request: Request) -> Response:
     require(request, Act.ACCOUNT)
     services, account = request.services, request.caller.account
     found = services.publishers.every() if account.admin else services.publishers.of_creator(account.name)
-    return _told(
-        {
-            "issuers": [issuer_json(each) for each in services.settings.trust.issuers],
-            "publishers": [publisher_json(each) for each in found],
-        }
-    )
+    issuers = [issuer_json(each) for each in services.settings.trust.issuers]
+    return _told(MyPublishers(issuers=issuers, publishers=[publisher_json(each) for each in found]))
 
 
 def listed(request: Request) -> Response:
@@ -52,7 +49,7 @@ def listed(request: Request) -> Response:
         found = [each for each in found if account.admin or each.creator == account.name]
         if not found:
             raise NotFound(str(project))
-    return _told({"publishers": [publisher_json(each) for each in found]})
+    return _told(Publishers(publishers=[publisher_json(each) for each in found]))
 
 
 def add(request: Request) -> Response:
@@ -92,7 +89,7 @@ def remove(request: Request) -> Response:
     return answers.empty(204)
 
 
-def publisher_json(publisher: Publisher) -> dict[str, Any]:
+def publisher_json(publisher: Publisher) -> PublisherBody:
     """A publisher as the API tells it."""
     return {
         "id": publisher.id,
@@ -107,7 +104,7 @@ def publisher_json(publisher: Publisher) -> dict[str, Any]:
     }
 
 
-def issuer_json(issuer: IssuerSettings) -> dict[str, Any]:
+def issuer_json(issuer: IssuerSettings) -> IssuerBody:
     """An issuer as those need to know it who make publishers."""
     return {
         "name": issuer.name,

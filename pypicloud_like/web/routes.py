@@ -5,13 +5,15 @@ from __future__ import annotations
 from pyramid.config import Configurator
 
 from pypicloud_like import assets
+from pypicloud_like.http import openapi
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
 from pypicloud_like.web import operations, publishers
 from pypicloud_like.web.account import accounts, authorize, joining, login, overview, scopes, tokens
-from pypicloud_like.web.browse import grids, project, search
+from pypicloud_like.web.browse import apis, grids, project, search
 from pypicloud_like.web.browse.readmes import Readmes
 from pypicloud_like.web.control.routes import include_control
+from pypicloud_like.web.description import ACCOUNTS, OPERATIONS, PUBLISHERS
 from pypicloud_like.web.maintain import manage, upload
 from pypicloud_like.web.pages import DIALECT, tell
 
@@ -35,6 +37,7 @@ def include_reading(config: Configurator) -> None:
         ("grids", "/grids{slash:/?}", grids.grids),
         ("grid", "/grids/g/{slug}{slash:/?}", grids.grid),
         ("package", "/packages/p/{slug}{slash:/?}", grids.package),
+        ("apis", "/openapi{slash:/?}", apis.apis),
     ):
         route(config, f"web.{name}", pattern, DIALECT, GET=view)
     include_control(config)
@@ -63,6 +66,8 @@ def includeme(config: Configurator) -> None:
     route(config, "web.alive", "/alive{slash:/?}", "api", GET=operations.alive)
     route(config, "web.ready", "/ready{slash:/?}", "api", GET=operations.ready)
     route(config, "web.metrics", "/metrics{slash:/?}", "api", GET=operations.metrics)
+    for system in (ACCOUNTS, PUBLISHERS, OPERATIONS):
+        openapi.describe(config, system)
     config.add_static_view("static", str(assets.static_dir()), cache_max_age=STATIC_MAX_AGE)
 
 

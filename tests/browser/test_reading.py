@@ -20,6 +20,7 @@ PAGES = (
     "/upload",
     "/manage/pypi/acme-orders",
     "/auth",
+    "/openapi/",
 )
 OPEN = ("/", "/acct/login", "/acct/register", "/acct/invited")
 

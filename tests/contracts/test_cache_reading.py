@@ -63,6 +63,21 @@ class TestReading:
         assert cache.projects("pypi") == [Listing(BAR, "Bar", 2)]
         assert cache.known_projects("pypi") == [BAR, Project("pypi", "empty"), FOO]
 
+    def test_what_moved_since(self, cache: SqlCache) -> None:
+        put(cache, a_file(1))
+        put(cache, a_file(1, BAR))
+        put(cache, a_file(1, Project("cargo", "baz")))
+        before = cache.moved()
+        assert cache.moved_since("pypi", before) == []
+        put(cache, a_record(status=Status.QUARANTINED))
+        assert cache.moved_since("pypi", before) == [FOO]
+        put(cache, a_file(2, BAR), a_file(3, BAR))
+        delete(cache, a_file(1))
+        assert sorted(cache.moved_since("pypi", before)) == [BAR, FOO]
+        assert cache.moved_since("cargo", before) == []
+        assert cache.moved_since("pypi", cache.moved()) == []
+        assert sorted(cache.moved_since("pypi", 0)) == [BAR, FOO]
+
     def test_names_sort_by_code_point(self, cache: SqlCache) -> None:
         names = ["a-b", "a0", "aa", "b", "ab", "a_c", "ä"]
         for name in names:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from pypicloud_like.core.model import Project
 from pypicloud_like.core.ports import DayCount, Person, VersionCount
 from pypicloud_like.state.downloads import SqlDownloads
 from pypicloud_like.state.people import SqlPeople
+from pypicloud_like.state.people_tables import download_totals, downloads
 from tests.contracts.people import START, SetClock
 from tests.contracts.people import People as Opened
 from tests.contracts.people import people_fixture as _people  # noqa: F401 - a fixture
@@ -107,6 +109,23 @@ def test_downloads_add_up_by_version_and_day(people, counts):
     assert counts.by_project("pypi", since=tomorrow) == {FOO: 1}
     assert counts.by_project("cargo") == {CRATE: 1}
     assert counts.by_project("jsr") == {}
+
+
+@pytest.mark.promise(67)
+def test_counts_go_beyond_32_bits(people, counts):
+    counts.count(FOO, "1.0")
+    counts.flush()
+
+    def raised(connection: sa.Connection) -> None:
+        for table in (download_totals, downloads):
+            connection.execute(sa.update(table).values(count=2**33))
+
+    people.state.database.transact(raised)
+    counts.count(FOO, "1.0")
+    counts.flush()
+    assert counts.totals(FOO) == {"1.0": 2**33 + 1}
+    (day,) = counts.daily(FOO, since=TODAY, until=TODAY)
+    assert day.count == 2**33 + 1
 
 
 def test_many_who_download_at_once_are_all_counted(people, counts):

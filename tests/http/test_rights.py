@@ -60,6 +60,9 @@ NEEDS = {
     ("web.logout", "GET"): ANYONE,
     ("web.logout", "POST"): ANYONE,
     ("web.health", "GET"): ANYONE,
+    ("web.apis", "GET"): ANYONE,
+    ("openapi.index", "GET"): ANYONE,
+    ("openapi.document", "GET"): ANYONE,
     ("web.alive", "GET"): ANYONE,
     ("web.ready", "GET"): ANYONE,
     ("web.metrics", "GET"): ADMIN,
@@ -428,7 +431,7 @@ def address(pattern: str) -> str:
     values = {"project": "secret", "version": "1.0", "filename": WHEEL, "username": "nobody", "group": "devs"}
     values |= {"kind": "user", "principal": "bob", "right": "read", "grid": "1"}
     values |= {"crate": "secret", "path": "se/cr/secret", "rest": "crates/new", "login": "bob"}
-    values |= {"keyword": "async", "category": "parsing", "id": "1234"}
+    values |= {"keyword": "async", "category": "parsing", "id": "1234", "system": "catalogue"}
     values |= {"scope": "acme", "package": "secret", "code": "ABCD-EFGH", "slug": "secret"}
     if pattern.startswith("/npm/"):
         name = "1.0.0.tgz" if "{revision" in pattern else "acme__secret-1.0.0.tgz"

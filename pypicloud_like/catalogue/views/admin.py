@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pyramid.request import Request
 from pyramid.response import Response
 
@@ -12,6 +10,7 @@ from pypicloud_like.catalogue import objects
 from pypicloud_like.catalogue.curating import Curator
 from pypicloud_like.catalogue.lookup import Unmatched, pick
 from pypicloud_like.catalogue.rules import Said
+from pypicloud_like.catalogue.shapes import CuratedGrid, GridFeature
 from pypicloud_like.catalogue.views.common import view_of
 from pypicloud_like.core.errors import LoginRequired
 from pypicloud_like.core.ports import Feature, Grid, Listed
@@ -169,16 +168,16 @@ def _package(request: Request, row: Listed, *, status: int = 200) -> Response:
 
 
 def _grid(request: Request, curator: Curator, grid: Grid, *, status: int = 200) -> Response:
-    told = objects.grid_json(grid, view_of(request), base_url(request))
-    told["features"] = [_feature_json(each) for each in curator.features(grid).values()]
+    features = [_feature_json(each) for each in curator.features(grid).values()]
+    shown = objects.grid_json(grid, view_of(request), base_url(request))
+    told: CuratedGrid = {**shown, "features": features}
     return answers.answer_json(told, status=status)
 
 
-def _feature_json(feature: Feature) -> dict[str, Any]:
-    cells = {str(package): text for package, text in sorted(feature.cells.items())}
+def _feature_json(feature: Feature) -> GridFeature:
     return {
         "id": feature.id,
         "title": feature.title,
         "description": feature.description,
-        "cells": cells,
+        "cells": {str(package): text for package, text in sorted(feature.cells.items())},
     }

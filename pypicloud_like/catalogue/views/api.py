@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pyramid.request import Request
@@ -11,6 +11,7 @@ from pyramid.response import Response
 from pypicloud_like.catalogue import objects
 from pypicloud_like.catalogue.lookup import pick
 from pypicloud_like.catalogue.paging import window_of
+from pypicloud_like.catalogue.shapes import Found, Root
 from pypicloud_like.catalogue.snapshot import Package, View
 from pypicloud_like.catalogue.views.common import answer, query_of, seen
 from pypicloud_like.core.ports import Grid
@@ -26,7 +27,14 @@ def root(request: Request) -> Response:
     """GET /api/v4/: where the lists are"""
     seen(request)
     base = base_url(request) + objects.ROOT
-    return answer({name: f"{base}/{name}/" for name in ("packages", "search", "grids", "categories")})
+    return answer(
+        Root(
+            packages=f"{base}/packages/",
+            search=f"{base}/search/",
+            grids=f"{base}/grids/",
+            categories=f"{base}/categories/",
+        )
+    )
 
 
 def categories(request: Request) -> Response:
@@ -77,14 +85,16 @@ def search(request: Request) -> Response:
     return answer([_told(view, thing, titles) for thing in view.search(words, MOST_FOUND)])
 
 
-def _told(view: View, thing: Package | tuple[Grid, int], titles: dict[int, str]) -> dict[str, Any]:
+def _told(view: View, thing: Package | tuple[Grid, int], titles: dict[int, str]) -> Found:
     if isinstance(thing, Package):
-        return objects.in_order(objects.found_package_json(thing, titles, view.prefix))
+        return objects.found_package_json(thing, titles, view.prefix)
     grid, weight = thing
-    return objects.in_order(objects.found_grid_json(grid, weight, view.prefix))
+    return objects.found_grid_json(grid, weight, view.prefix)
 
 
-def _page(request: Request, name: str, things: Sequence[T], told: Callable[[T], dict[str, Any]]) -> Response:
+def _page(
+    request: Request, name: str, things: Sequence[T], told: Callable[[T], Mapping[str, Any]]
+) -> Response:
     query = query_of(request)
     window = window_of(query, most=request.services.settings.catalogue.max_limit)
     address = f"{base_url(request)}{objects.ROOT}/{name}/"

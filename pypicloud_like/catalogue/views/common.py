@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from pyramid.request import Request
 from pyramid.response import Response
 from webob.acceptparse import create_accept_header
 
 from pypicloud_like.access.policy import Act
+from pypicloud_like.catalogue.shapes import CatalogueError
 from pypicloud_like.catalogue.snapshot import Catalogue, View
 from pypicloud_like.core.errors import LoginRequired, NotAcceptable, NotFound
+from pypicloud_like.http import answers
 from pypicloud_like.http.forms import parse_query
+from pypicloud_like.http.urls import prefix
 
 DIALECT = "catalogue"
 CATALOGUE = "pypicloud_like.catalogue"
@@ -39,7 +43,7 @@ def tell(request: Request, status: int, sentence: str, _key: str) -> Response:
             sentence = f'Method "{request.method}" not allowed.'
         case 406:
             sentence = "Could not satisfy the request Accept header."
-    return Response(json.dumps({"detail": sentence}).encode(), status=status, content_type=JSON)
+    return Response(json.dumps(CatalogueError(detail=sentence)).encode(), status=status, content_type=JSON)
 
 
 def seen(request: Request) -> View:
@@ -79,6 +83,13 @@ def answer(told: Any) -> Response:
 def options(_request: Request) -> Response:
     """OPTIONS of any address of the API."""
     return Response(status=204, headerlist=[("Allow", "GET, HEAD, OPTIONS")])
+
+
+def add_slash(request: Request) -> Response:
+    """To the address with its last slash, with the query."""
+    query = request.environ.get("QUERY_STRING", "")
+    location = prefix(request) + quote(request.path_info) + "/" + (f"?{query}" if query else "")
+    return answers.redirect(location, status=301)
 
 
 def query_of(request: Request) -> list[tuple[str, str]]:

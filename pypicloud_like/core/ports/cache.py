@@ -57,6 +57,11 @@ class Cache(Protocol):
         no SQL while nothing moved. Ask it *before* reading rows that are to be kept under it.
         """
 
+    def moved_since(self, ecosystem: str, moved: int) -> Sequence[Project]:
+        """The projects of which anything changed after :meth:`moved` gave that number, in no promised order.
+        Projects that did not change may be among them. Its cost grows with their number alone.
+        """
+
     def projects(self, ecosystem: str) -> Sequence[Listing]:
         """All projects with a visible file that are not quarantined, by name."""
 
@@ -78,8 +83,8 @@ class Cache(Protocol):
     def snapshot(self, project: Project, identities: Collection[str] | None) -> Snapshot:
         """The project's own record and its rows of these identities (None: all), tombstones included."""
 
-    def newest_files(self, ecosystem: str, *, limit: int) -> Sequence[File]:
-        """The visible files uploaded last, newest first."""
+    def newest_files(self, ecosystem: str | None, *, limit: int) -> Sequence[File]:
+        """The visible files uploaded last, of one ecosystem or (None) of all, newest first."""
 
     def newest_projects(self, ecosystem: str, *, limit: int) -> Sequence[File]:
         """The first visible file of each of the projects that came last, newest first."""

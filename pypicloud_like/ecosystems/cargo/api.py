@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 from urllib.parse import quote
 
 from pypicloud_like.core.model import FileRecord
@@ -12,6 +11,17 @@ from pypicloud_like.core.ports import DayCount, Person
 from pypicloud_like.core.records import time_text
 from pypicloud_like.ecosystems.cargo.directory import default_version
 from pypicloud_like.ecosystems.cargo.metadata import version_id
+from pypicloud_like.ecosystems.cargo.shapes import (
+    CrateBody,
+    CrateCategory,
+    CrateDependency,
+    CrateKeyword,
+    CrateUser,
+    CrateVersion,
+    RestDay,
+    Track,
+    VersionDay,
+)
 from pypicloud_like.registry.semver import Version, parse
 
 ROOT = "/api/v1/crates"
@@ -24,7 +34,7 @@ def crate_json(
     recent: int,
     full: bool = True,
     exact: bool = False,
-) -> dict[str, Any]:
+) -> CrateBody:
     """A crate by its versions, of which there is at least one.
 
     :param totals: version → downloads ever
@@ -72,7 +82,7 @@ def crate_json(
     }
 
 
-def version_json(file: FileRecord, *, downloads: int, publisher: Person | None) -> dict[str, Any]:
+def version_json(file: FileRecord, *, downloads: int, publisher: Person | None) -> CrateVersion:
     """One version."""
     facts = file.facts
     path = f"{ROOT}/{file.display_name}/{quote(file.version, safe='')}"
@@ -113,7 +123,7 @@ def version_json(file: FileRecord, *, downloads: int, publisher: Person | None) 
     }
 
 
-def dependencies_json(file: FileRecord) -> list[dict[str, Any]]:
+def dependencies_json(file: FileRecord) -> list[CrateDependency]:
     """What a version depends on. The id of a dependency is made of its version's and its place."""
     number = version_id(file)
     return [
@@ -133,7 +143,7 @@ def dependencies_json(file: FileRecord) -> list[dict[str, Any]]:
     ]
 
 
-def user_json(person: Person) -> dict[str, Any]:
+def user_json(person: Person) -> CrateUser:
     """A user as anybody may see them."""
     return {
         "id": person.id,
@@ -146,12 +156,12 @@ def user_json(person: Person) -> dict[str, Any]:
     }
 
 
-def keyword_json(keyword: str, crates: int, since: datetime) -> dict[str, Any]:
+def keyword_json(keyword: str, crates: int, since: datetime) -> CrateKeyword:
     """A keyword and how many crates have it."""
     return {"id": keyword, "keyword": keyword, "created_at": _time(since), "crates_cnt": crates}
 
 
-def category_json(slug: str, crates: int, since: datetime) -> dict[str, Any]:
+def category_json(slug: str, crates: int, since: datetime) -> CrateCategory:
     """A category and how many crates are in it."""
     return {
         "id": slug,
@@ -163,12 +173,12 @@ def category_json(slug: str, crates: int, since: datetime) -> dict[str, Any]:
     }
 
 
-def day_json(version: int, count: DayCount) -> dict[str, Any]:
+def day_json(version: int, count: DayCount) -> VersionDay:
     """Downloads of a version on a day."""
     return {"version": version, "downloads": count.count, "date": count.day.isoformat()}
 
 
-def rest_json(counts: Iterable[DayCount]) -> list[dict[str, Any]]:
+def rest_json(counts: Iterable[DayCount]) -> list[RestDay]:
     """Downloads by day, of all these versions together."""
     days: dict[date, int] = {}
     for count in counts:
@@ -176,7 +186,7 @@ def rest_json(counts: Iterable[DayCount]) -> list[dict[str, Any]]:
     return [{"date": day.isoformat(), "downloads": days[day]} for day in sorted(days)]
 
 
-def release_tracks(files: Sequence[FileRecord]) -> dict[str, dict[str, str]]:
+def release_tracks(files: Sequence[FileRecord]) -> dict[str, Track]:
     """The highest version of each line of compatible ones that is neither yanked nor a pre-release: by its
     major number, or ``0.x`` below one.
     """

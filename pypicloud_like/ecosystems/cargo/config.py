@@ -7,6 +7,7 @@ import json
 from pypicloud_like.access.guard import Guard
 from pypicloud_like.core.model import ANONYMOUS
 from pypicloud_like.ecosystems.cargo.names import CARGO
+from pypicloud_like.ecosystems.cargo.shapes import IndexConfig
 from pypicloud_like.settings.model import Settings
 
 INDEX_PATH = "/cargo/index/"
@@ -39,7 +40,7 @@ def needs_token(settings: Settings, guard: Guard) -> bool:
 
 def render(base: str, *, auth_required: bool) -> bytes:
     """The document. cargo appends ``/{crate}/{version}/download`` to ``dl``, and ``/api/v1/…`` to ``api``."""
-    document: dict[str, object] = {"dl": f"{base}{CRATES_PATH}", "api": base}
+    document: IndexConfig = {"dl": f"{base}{CRATES_PATH}", "api": base}
     if auth_required:
         document["auth-required"] = True
     return json.dumps(document).encode()

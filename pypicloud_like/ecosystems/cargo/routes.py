@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
+from pypicloud_like.ecosystems.cargo.description import CRATES
 from pypicloud_like.ecosystems.cargo.directory import crates_directory
 from pypicloud_like.ecosystems.cargo.presented import CratePresenter
 from pypicloud_like.ecosystems.cargo.received import CrateReceiver
@@ -25,6 +26,7 @@ from pypicloud_like.ecosystems.cargo.views import (
 )
 from pypicloud_like.ecosystems.cargo.views.common import DIRECTORY
 from pypicloud_like.ecosystems.cargo.views.errors import DIALECT, tell
+from pypicloud_like.http import openapi
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
 from pypicloud_like.registry.presented import PRESENTERS
@@ -43,6 +45,7 @@ def includeme(config: Configurator) -> None:
     config.registry[DIRECTORY] = crates_directory()
     _lists(config)
     _crate(config)
+    openapi.describe(config, CRATES)
 
 
 def _mirror(config: Configurator) -> None:

@@ -14,9 +14,23 @@ from pypicloud_like.core.records import time_text
 from pypicloud_like.ecosystems.jsr.directory import Entry
 from pypicloud_like.ecosystems.jsr.names import PackageName, package_of
 from pypicloud_like.ecosystems.jsr.profile import Profile
+from pypicloud_like.ecosystems.jsr.shapes import (
+    JsrDependency,
+    JsrFullScope,
+    JsrInvite,
+    JsrMember,
+    JsrMyself,
+    JsrPackage,
+    JsrQuotas,
+    JsrRepository,
+    JsrScope,
+    JsrTask,
+    JsrUser,
+    JsrVersion,
+)
 
 
-def user_json(person: Person) -> dict[str, Any]:
+def user_json(person: Person) -> JsrUser:
     """A user as everybody may see them."""
     return {
         "id": person.uuid,
@@ -29,11 +43,10 @@ def user_json(person: Person) -> dict[str, Any]:
     }
 
 
-def full_user_json(
-    person: Person, *, staff: bool, scopes: int, scope_limit: int, invites: int
-) -> dict[str, Any]:
+def full_user_json(person: Person, *, staff: bool, scopes: int, scope_limit: int, invites: int) -> JsrMyself:
     """A user as they see themselves. Accounts here have no e-mail address."""
-    return user_json(person) | {
+    return {
+        **user_json(person),
         "email": None,
         "isBlocked": False,
         "isStaff": staff,
@@ -44,7 +57,7 @@ def full_user_json(
     }
 
 
-def scope_json(scope: ScopeRecord) -> dict[str, Any]:
+def scope_json(scope: ScopeRecord) -> JsrScope:
     """A scope as everybody may see it."""
     return {
         "scope": scope.name,
@@ -54,17 +67,18 @@ def scope_json(scope: ScopeRecord) -> dict[str, Any]:
     }
 
 
-def full_scope_json(scope: ScopeRecord, creator: Person, quotas: Mapping[str, int]) -> dict[str, Any]:
+def full_scope_json(scope: ScopeRecord, creator: Person, quotas: JsrQuotas) -> JsrFullScope:
     """A scope as its admins see it."""
-    return scope_json(scope) | {
+    return {
+        **scope_json(scope),
         "creator": user_json(creator),
-        "quotas": dict(quotas),
+        "quotas": quotas,
         "ghActionsVerifyActor": scope.verify_actor,
         "requirePublishingFromCI": scope.ci_only,
     }
 
 
-def member_json(member: Member, person: Person) -> dict[str, Any]:
+def member_json(member: Member, person: Person) -> JsrMember:
     """A membership."""
     return {
         "scope": member.scope,
@@ -75,7 +89,7 @@ def member_json(member: Member, person: Person) -> dict[str, Any]:
     }
 
 
-def invite_json(invite: Invite, target: Person, inviter: Person) -> dict[str, Any]:
+def invite_json(invite: Invite, target: Person, inviter: Person) -> JsrInvite:
     """An invite."""
     at = time_text(invite.created_at)
     asking = user_json(inviter)
@@ -89,7 +103,7 @@ def invite_json(invite: Invite, target: Person, inviter: Person) -> dict[str, An
     }
 
 
-def package_json(entry: Entry, *, dependents: int) -> dict[str, Any]:
+def package_json(entry: Entry, *, dependents: int) -> JsrPackage:
     """A package. Nothing here parses declarations, so it has no score."""
     profile = entry.profile
     return {
@@ -111,7 +125,7 @@ def package_json(entry: Entry, *, dependents: int) -> dict[str, Any]:
     }
 
 
-def unborn_json(name: PackageName, now: datetime) -> dict[str, Any]:
+def unborn_json(name: PackageName, now: datetime) -> JsrPackage:
     """A package that its first version will bring into being."""
     at = time_text(now)
     return {
@@ -133,7 +147,7 @@ def unborn_json(name: PackageName, now: datetime) -> dict[str, Any]:
     }
 
 
-def version_json(file: FileRecord, *, newer: int, downloads: int) -> dict[str, Any]:
+def version_json(file: FileRecord, *, newer: int, downloads: int) -> JsrVersion:
     """A version.
 
     :param newer: how many versions are higher
@@ -158,7 +172,7 @@ def version_json(file: FileRecord, *, newer: int, downloads: int) -> dict[str, A
     }
 
 
-def dependency_json(told: Mapping[str, Any]) -> dict[str, Any]:
+def dependency_json(told: Mapping[str, Any]) -> JsrDependency:
     """What a version depends on."""
     return {
         "kind": told["kind"],
@@ -169,12 +183,12 @@ def dependency_json(told: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def task_json(task: PublishingTask, person: Person | None) -> dict[str, Any]:
+def task_json(task: PublishingTask, person: Person | None) -> JsrTask:
     """A publishing task."""
     name = package_of(task.project)
     return {
         "id": task.id,
-        "status": task.status.value,
+        "status": task.status,
         "error": {"code": task.error[0], "message": task.error[1]} if task.error else None,
         "userId": person.uuid if person else None,
         "user": user_json(person) if person else None,
@@ -186,7 +200,7 @@ def task_json(task: PublishingTask, person: Person | None) -> dict[str, Any]:
     }
 
 
-def _repository_json(profile: Profile) -> dict[str, Any] | None:
+def _repository_json(profile: Profile) -> JsrRepository | None:
     told = profile.repository
     if told is None:
         return None

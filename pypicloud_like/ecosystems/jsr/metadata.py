@@ -23,6 +23,7 @@ from pypicloud_like.core.model import File
 from pypicloud_like.core.records import time_text
 from pypicloud_like.ecosystems.jsr.exports import Exports
 from pypicloud_like.ecosystems.jsr.names import PackageName
+from pypicloud_like.ecosystems.jsr.shapes import ModuleVersion
 from pypicloud_like.ecosystems.jsr.specifiers import Requirement
 from pypicloud_like.ecosystems.jsr.tarball import Files
 from pypicloud_like.ecosystems.jsr.versions import latest_stable, newest_first
@@ -97,8 +98,8 @@ def readme_of(paths: Iterable[str]) -> str | None:
     return next((path for path in sorted(paths) if _README.match(path)), None)
 
 
-def _version(file: File, real_times: bool) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+def _version(file: File, real_times: bool) -> ModuleVersion:
+    told: ModuleVersion = {}
     if file.yanked is not None:
         told["yanked"] = True
     if real_times or file.origin is not None:

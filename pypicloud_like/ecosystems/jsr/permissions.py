@@ -15,6 +15,7 @@ from pypicloud_like.access.policy import Act
 from pypicloud_like.core.model import Project, Scope
 from pypicloud_like.ecosystems.jsr.errors import Disallowed, Malformed
 from pypicloud_like.ecosystems.jsr.names import JSR, PackageName, check_package, check_scope
+from pypicloud_like.ecosystems.jsr.shapes import JsrPermission
 from pypicloud_like.ecosystems.jsr.versions import check_version
 
 PUBLISH = "package/publish"
@@ -42,7 +43,7 @@ def scope_of(texts: Iterable[str]) -> Scope:
     return Scope(frozenset(map(str, _ACTS)), projects, terms)
 
 
-def told(scope: Scope) -> list[Mapping[str, Any]] | None:
+def told(scope: Scope) -> list[JsrPermission] | None:
     """The permissions of a token; None for one that was made for more than publishing in JSR's words."""
     return [json.loads(term) for term in scope.terms] if scope.terms else None
 

@@ -7,6 +7,7 @@ from collections import Counter
 from pyramid.config import Configurator
 
 from pypicloud_like.core.ports import Cache
+from pypicloud_like.ecosystems.jsr import description
 from pypicloud_like.ecosystems.jsr.directory import Entry, packages_directory
 from pypicloud_like.ecosystems.jsr.names import JSR
 from pypicloud_like.ecosystems.jsr.npm.workshop import Workshop
@@ -26,6 +27,7 @@ from pypicloud_like.ecosystems.jsr.views import (
 )
 from pypicloud_like.ecosystems.jsr.views.common import DIRECTORY
 from pypicloud_like.ecosystems.jsr.views.errors import DIALECT, tell
+from pypicloud_like.http import openapi
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import View, route
 from pypicloud_like.http.security import add_scheme
@@ -58,6 +60,8 @@ def includeme(config: Configurator) -> None:
     _people(config)
     _modules(config)
     _npm(config)
+    openapi.describe(config, description.JSR)
+    openapi.describe(config, description.NPM)
 
 
 def _rules(directory: Directory[Entry]) -> ScopeRules:

@@ -12,6 +12,7 @@ from pypicloud_like.ecosystems.jsr.directory import Entry
 from pypicloud_like.ecosystems.jsr.errors import Malformed, Refused, Taken
 from pypicloud_like.ecosystems.jsr.names import JSR, check_scope, without_hyphens
 from pypicloud_like.ecosystems.jsr.profile import profile_of
+from pypicloud_like.ecosystems.jsr.shapes import JsrQuotas
 from pypicloud_like.registry.services import Services
 
 WEEK = timedelta(days=7)
@@ -89,7 +90,7 @@ def check_scope_description(value: object) -> str:
     return value
 
 
-def quotas(services: Services, scope: str, packages: Sequence[Entry]) -> dict[str, int]:
+def quotas(services: Services, scope: str, packages: Sequence[Entry]) -> JsrQuotas:
     """How much of its limits a scope uses.
 
     :param packages: all that are in it

@@ -14,8 +14,9 @@ from typing import Any
 from urllib.parse import quote
 
 from pypicloud_like.core.errors import InvalidUpload, NotFound
-from pypicloud_like.core.model import UNKNOWN_TIME, FileRecord, Project, ProjectRecord, Status
+from pypicloud_like.core.model import UNKNOWN_TIME, Blob, FileRecord, Project, ProjectRecord, Status
 from pypicloud_like.core.records import time_text
+from pypicloud_like.ecosystems.pypi.index_shapes import JsonFile, SimpleHashes
 from pypicloud_like.ecosystems.pypi.names import SDIST, WHEEL, parse_filename
 from pypicloud_like.ecosystems.pypi.releases import Release, find_release, project_release, releases
 from pypicloud_like.ecosystems.pypi.simple import METADATA, file_path
@@ -148,17 +149,18 @@ def _spokesman(release: Release[FileRecord]) -> FileRecord:
     return min(release.files, key=lambda file: (not file.facts, file.uploaded_at, file.filename))
 
 
-def _all_files(known: Sequence[Release[FileRecord]], base_url: str) -> dict[str, list[dict[str, Any]]]:
+def _all_files(known: Sequence[Release[FileRecord]], base_url: str) -> dict[str, list[JsonFile]]:
     return {release.version: [_file(file, base_url) for file in release.files] for release in known}
 
 
-def _file(file: FileRecord, base_url: str) -> dict[str, Any]:
+def _file(file: FileRecord, base_url: str) -> JsonFile:
     blob = file.blob
     digests = {"blake2b_256": blob.blake2b_256, "md5": blob.md5, "sha256": blob.sha256}
     metadata = file.sidecars.get(METADATA)
+    uploaded = file.uploaded_at.astimezone(UTC) if file.uploaded_at != UNKNOWN_TIME else None
     return {
         "comment_text": "",
-        "core-metadata": ({"sha256": metadata.sha256} if metadata.sha256 else True) if metadata else False,
+        "core-metadata": _hashes(metadata) or True if metadata else False,
         "digests": {name: digest for name, digest in digests.items() if digest},
         "downloads": -1,
         "filename": file.filename,
@@ -168,20 +170,16 @@ def _file(file: FileRecord, base_url: str) -> dict[str, Any]:
         "python_version": _python_version(file),
         "requires_python": file.requires_python,
         "size": blob.size if blob.size >= 0 else None,
-        **_times(file),
+        "upload_time": uploaded.strftime("%Y-%m-%dT%H:%M:%S") if uploaded else None,
+        "upload_time_iso_8601": time_text(uploaded) if uploaded else None,
         "url": file_path(base_url, file.project.name, file.filename),
         "yanked": file.yanked is not None,
         "yanked_reason": file.yanked or None,
     }
 
 
-def _times(file: FileRecord) -> dict[str, str | None]:
-    if file.uploaded_at == UNKNOWN_TIME:
-        return {"upload_time": None, "upload_time_iso_8601": None}
-    return {
-        "upload_time": file.uploaded_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
-        "upload_time_iso_8601": time_text(file.uploaded_at),
-    }
+def _hashes(blob: Blob) -> SimpleHashes:
+    return {"sha256": blob.sha256} if blob.sha256 else {}
 
 
 def _python_version(file: FileRecord) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
+from pypicloud_like.ecosystems.pypi import description
 from pypicloud_like.ecosystems.pypi.presented import PythonPresenter
 from pypicloud_like.ecosystems.pypi.received import PythonReceiver
 from pypicloud_like.ecosystems.pypi.views import (
@@ -18,6 +19,7 @@ from pypicloud_like.ecosystems.pypi.views import (
     upload,
     various,
 )
+from pypicloud_like.http import openapi
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
 from pypicloud_like.registry.presented import PRESENTERS
@@ -35,6 +37,8 @@ def includeme(config: Configurator) -> None:
     _package_api(config)
     _various(config)
     _oidc(config)
+    openapi.describe(config, description.PACKAGES)
+    openapi.describe(config, description.INDEX)
 
 
 def include_root_aliases(config: Configurator) -> None:

@@ -8,7 +8,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
-from pypicloud_like.core.model import File
+from pypicloud_like.core.model import File, Project
 from pypicloud_like.http.urls import base_url
 from pypicloud_like.registry.services import Services
 from pypicloud_like.web.browse.common import presenters
@@ -37,11 +37,10 @@ def home(request: Request) -> Response:
 def _latest(request: Request, ecosystems: Sequence[str]) -> Sequence[File]:
     """The projects that were uploaded to last, with the file that came last."""
     services: Services = request.services
-    found: list[File] = []
-    for ecosystem in ecosystems:
-        reads = services.guard.readable(request.caller, ecosystem)
-        newest = services.cache.newest_files(ecosystem, limit=_LOOKED_AT)
-        # of several uploads to a project the newest is written last
-        projects = {file.project: file for file in reversed(newest) if file.project in reads}
-        found += projects.values()
-    return sorted(found, key=lambda file: file.uploaded_at, reverse=True)[:_LATEST]
+    reads = {ecosystem: services.guard.readable(request.caller, ecosystem) for ecosystem in ecosystems}
+    newest = services.cache.newest_files(None, limit=_LOOKED_AT)
+    latest: dict[Project, File] = {}
+    for file in newest:
+        if file.project in reads.get(file.project.ecosystem, ()):
+            latest.setdefault(file.project, file)
+    return list(latest.values())[:_LATEST]

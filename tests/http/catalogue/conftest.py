@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ class CatalogueSite(Site):
         fields = {key.replace("_", "-"): value for key, value in metadata.items()}
         self.publish(a_wheel(name, version, metadata=fields), user=user)
 
-    def crate(self, name: str = "foo", version: str = "1.0.0", *, user: str = "ann", **package: str) -> None:
+    def crate(self, name: str = "foo", version: str = "1.0.0", *, user: str = "ann", **package: Any) -> None:
         """Publish a crate."""
         said = announced(name, version, **package)
         body = framed(json.dumps(said).encode(), a_crate(name, version, package=package).content)

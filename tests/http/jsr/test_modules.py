@@ -109,9 +109,7 @@ def test_head(demo, path):
         (f"/{DEMO}/../demo/meta.json", "packageVersionNotFound"),
         ("/@acme", "notFound"),
         ("/@acme/", "notFound"),
-        ("/@acme/demo", "notFound"),
         ("/@", "notFound"),
-        ("/@acme/json", "notFound"),
     ],
 )
 def test_not_found(demo, path, code):

@@ -43,6 +43,8 @@ def test_a_private_package_is_like_an_unknown_one(secret, address, unknown):
     hidden, none = secret.get(address, user="bob"), secret.get(unknown, user="bob")
     refused(hidden, 404, "packageNotFound")
     assert hidden.body == none.body.replace(b"none", b"demo")
+    for answer in (hidden, none):
+        del answer.headers["X-Request-Id"]  # that of each request is its own
     assert hidden.headerlist == none.headerlist
 
 
@@ -65,8 +67,10 @@ def test_with_name_and_password(secret):
 
 
 def test_a_token_that_is_none(secret):
-    for header in ("Bearer nonsense", "Bearer", "githuboidc a.b.c"):
+    for header in ("Bearer nonsense", "Bearer"):
         refused(secret.get(ADDRESSES[0], headers={"Authorization": header}), 401, "invalidBearerToken")
+    job = {"Authorization": "githuboidc a.b.c"}
+    refused(secret.get(ADDRESSES[0], headers=job), 401, "invalidOidcToken")
 
 
 def test_a_token_for_something_else(secret):

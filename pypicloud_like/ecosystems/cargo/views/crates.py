@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from pyramid.request import Request
@@ -16,6 +15,16 @@ from pypicloud_like.core.model import FileRecord, Project
 from pypicloud_like.ecosystems.cargo import api
 from pypicloud_like.ecosystems.cargo.directory import entry_of
 from pypicloud_like.ecosystems.cargo.metadata import version_id
+from pypicloud_like.ecosystems.cargo.shapes import (
+    CrateBody,
+    CrateDownloads,
+    CrateVersions,
+    Done,
+    Following,
+    OneCrate,
+    Teams,
+    VersionPages,
+)
 from pypicloud_like.ecosystems.cargo.views import labels
 from pypicloud_like.ecosystems.cargo.views.common import (
     is_offered,
@@ -47,8 +56,12 @@ def crate(request: Request) -> Response:
     project, files = known_crate(request)
     wanted = _includes(request)
     everything = "full" in wanted
-    told: dict[str, Any] = {"crate": _crate_json(request, project, files), "versions": None}
-    told |= {"keywords": None, "categories": None}
+    told: OneCrate = {
+        "crate": _crate_json(request, project, files),
+        "versions": None,
+        "keywords": None,
+        "categories": None,
+    }
     if everything or "versions" in wanted:
         told["versions"] = versions_json(request, project, api.newest_first(files))
     entry = entry_of(project, files)
@@ -73,10 +86,10 @@ def versions(request: Request) -> Response:
     else:
         ordered = sorted(chosen, key=lambda file: parse(file.version), reverse=True)
     page, next_page = _page(query, ordered)
-    meta: dict[str, Any] = {"total": len(ordered), "next_page": next_page, "prev_page": None}
+    meta: VersionPages = {"total": len(ordered), "next_page": next_page, "prev_page": None}
     if "release_tracks" in dict(query).get("include", "").split(","):
         meta["release_tracks"] = api.release_tracks(files)
-    return answers.answer_json({"versions": versions_json(request, project, page), "meta": meta})
+    return answers.answer_json(CrateVersions(versions=versions_json(request, project, page), meta=meta))
 
 
 def crate_downloads(request: Request) -> Response:
@@ -87,7 +100,7 @@ def crate_downloads(request: Request) -> Response:
     counts = counts_until(request, project, until(request))
     shown = sorted(files, key=lambda file: parse(file.version), reverse=True)[:_NEWEST]
     numbers = {file.version: version_id(file) for file in shown}
-    told: dict[str, Any] = {
+    told: CrateDownloads = {
         "version_downloads": [
             api.day_json(numbers[each.version], each) for each in counts if each.version in numbers
         ],
@@ -113,16 +126,16 @@ def following(request: Request) -> Response:
     name = require_login(request)
     project, _ = known_crate(request)
     followed = request.services.people.followed(name)
-    return answers.answer_json({"following": project in followed})
+    return answers.answer_json(Following(following=project in followed))
 
 
 def owner_teams(request: Request) -> Response:
     """GET /api/v1/crates/{crate}/owner_team: groups own nothing here, their members do."""
     known_crate(request)
-    return answers.answer_json({"teams": []})
+    return answers.answer_json(Teams(teams=[]))
 
 
-def crates_of(request: Request, projects: Iterable[Project], *, wanted: str = "") -> list[dict[str, Any]]:
+def crates_of(request: Request, projects: Iterable[Project], *, wanted: str = "") -> list[CrateBody]:
     """Crates as lists show them; one that was deleted a moment ago is left out.
 
     :param wanted: the normal form of the name that somebody searched for
@@ -151,7 +164,7 @@ def known_crate(request: Request) -> tuple[Project, Sequence[FileRecord]]:
 
 def _crate_json(
     request: Request, project: Project, files: Sequence[FileRecord], *, full: bool = True, exact: bool = False
-) -> dict[str, Any]:
+) -> CrateBody:
     services = request.services
     today = services.clock().date()
     counts = services.downloads.daily(project, since=today - timedelta(days=RECENT_DAYS - 1), until=today)
@@ -201,4 +214,4 @@ def _follow(request: Request, *, following: bool) -> Response:
     name = require_login(request)
     project, _ = known_crate(request)
     request.services.people.follow(name, project, following)
-    return answers.answer_json({"ok": True})
+    return answers.answer_json(Done(ok=True))

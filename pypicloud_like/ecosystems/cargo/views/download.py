@@ -10,6 +10,7 @@ from webob.acceptparse import create_accept_header
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.ecosystems.cargo.config import CRATES_PATH
+from pypicloud_like.ecosystems.cargo.shapes import DownloadAddress
 from pypicloud_like.ecosystems.cargo.views.common import requested_crate, requested_version
 from pypicloud_like.http import answers
 from pypicloud_like.http.counting import counted
@@ -31,7 +32,7 @@ def download(request: Request) -> Response:
     offers = accepted.acceptable_offers([CONTENT_TYPE, _JSON])
     if offers and offers[0][0] == _JSON:
         path = f"{CRATES_PATH}/{file.display_name}/{quote(file.version, safe='+')}/download"
-        answer = answers.answer_json({"url": base_url(request) + path})
+        answer = answers.answer_json(DownloadAddress(url=base_url(request) + path))
         answer.headers["Vary"] = "Accept, Authorization, Cookie"
         return answer
     rules = request.services.settings.access

@@ -9,6 +9,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.core.errors import InvalidRequest
+from pypicloud_like.ecosystems.cargo.shapes import CargoError
 from pypicloud_like.http.urls import base_url
 
 DIALECT = "cargo"
@@ -20,7 +21,7 @@ def tell(request: Request, status: int, sentence: str, key: str) -> Response:
     tokens are made, in the challenge that cargo looks for (RFC 9110, section 11.6.1; RFC 3139 of Rust).
     """
     line = f"{status} {HTTPStatus(status).phrase}"
-    body = {"errors": [{"detail": sentence}], "code": line, "error": key, "message": sentence}
+    body: CargoError = {"errors": [{"detail": sentence}], "code": line, "error": key, "message": sentence}
     response = Response(json.dumps(body).encode(), status=status)
     response.headers["Content-Type"] = "application/json"
     if status == 401:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from pyramid.request import Request
 from pyramid.response import Response
@@ -14,6 +13,15 @@ from pypicloud_like.core.errors import NotFound
 from pypicloud_like.ecosystems.cargo import api
 from pypicloud_like.ecosystems.cargo.directory import Entry
 from pypicloud_like.ecosystems.cargo.names import CARGO
+from pypicloud_like.ecosystems.cargo.shapes import (
+    CategorySlug,
+    CategorySlugs,
+    CategoryTree,
+    CrateCategory,
+    CrateKeyword,
+    OneCategory,
+    OneKeyword,
+)
 from pypicloud_like.ecosystems.cargo.views.common import every_crate
 from pypicloud_like.ecosystems.cargo.views.paging import paged, query_of
 from pypicloud_like.http import answers
@@ -33,7 +41,7 @@ def keyword(request: Request) -> Response:
     (told,) = keywords(request, [wanted])
     if not told["crates_cnt"]:
         raise NotFound(f"keyword `{wanted[:50]}`")
-    return answers.answer_json({"keyword": told})
+    return answers.answer_json(OneKeyword(keyword=told))
 
 
 def category_list(request: Request) -> Response:
@@ -51,25 +59,29 @@ def category(request: Request) -> Response:
     below = sorted(slug for slug in every if slug.startswith(f"{wanted}::"))
     parts = wanted.split("::")
     above = ["::".join(parts[:depth]) for depth in range(1, len(parts))]
-    (told,) = categories(request, [wanted])
-    told |= {"subcategories": categories(request, below), "parent_categories": categories(request, above)}
-    return answers.answer_json({"category": told})
+    (one,) = categories(request, [wanted])
+    told: CategoryTree = {
+        **one,
+        "subcategories": categories(request, below),
+        "parent_categories": categories(request, above),
+    }
+    return answers.answer_json(OneCategory(category=told))
 
 
 def category_slugs(request: Request) -> Response:
     """GET /api/v1/category_slugs"""
-    slugs = [{"id": slug, "slug": slug, "description": ""} for slug in sorted(_slugs(request))]
-    return answers.answer_json({"category_slugs": slugs})
+    slugs = [CategorySlug(id=slug, slug=slug, description="") for slug in sorted(_slugs(request))]
+    return answers.answer_json(CategorySlugs(category_slugs=slugs))
 
 
-def keywords(request: Request, wanted: Iterable[str]) -> list[dict[str, Any]]:
+def keywords(request: Request, wanted: Iterable[str]) -> list[CrateKeyword]:
     """These keywords as objects."""
     counts = _counted(request, lambda entry: entry.keywords)
     since = _since(request)
     return [api.keyword_json(each, counts.get(each, 0), since) for each in wanted]
 
 
-def categories(request: Request, wanted: Iterable[str]) -> list[dict[str, Any]]:
+def categories(request: Request, wanted: Iterable[str]) -> list[CrateCategory]:
     """These categories as objects; one counts what is below it too."""
     readable = readable_entries(request)
     since = _since(request)

@@ -15,6 +15,14 @@ from pypicloud_like.ecosystems.cargo import api
 from pypicloud_like.ecosystems.cargo.directory import Entry, default_version
 from pypicloud_like.ecosystems.cargo.metadata import version_id
 from pypicloud_like.ecosystems.cargo.names import CARGO, normalize
+from pypicloud_like.ecosystems.cargo.shapes import (
+    CrateBody,
+    CrateDependency,
+    CrateVersion,
+    OneVersion,
+    Summary,
+    VersionsById,
+)
 from pypicloud_like.ecosystems.cargo.views.common import require_login
 from pypicloud_like.ecosystems.cargo.views.counts import RECENT_DAYS
 from pypicloud_like.ecosystems.cargo.views.crates import crates_of, known_crate
@@ -54,7 +62,7 @@ def crates(request: Request) -> Response:
     order = _order(request, given.get("sort", "relevance" if words else "alphabetical"), words)
     found.sort(key=order)
 
-    def told(page: Sequence[Entry]) -> list[dict[str, Any]]:
+    def told(page: Sequence[Entry]) -> list[CrateBody]:
         return crates_of(request, (entry.project for entry in page), wanted=normalize(words))
 
     return paged(request, "crates", found, told, links=True)
@@ -66,9 +74,9 @@ def reverse_dependencies(request: Request) -> Response:
     found = [entry for entry in readable_entries(request) if project.name in entry.needs]
     chosen: dict[str, Any] = {}
 
-    def told(page: Sequence[Entry]) -> list[dict[str, Any]]:
-        dependencies = []
-        versions = []
+    def told(page: Sequence[Entry]) -> list[CrateDependency]:
+        dependencies: list[CrateDependency] = []
+        versions: list[CrateVersion] = []
         for entry in page:
             file = default_version(request.services.cache.described(entry.project))
             if file is not None:
@@ -90,7 +98,7 @@ def versions_by_id(request: Request) -> Response:
     wanted = [value for name, value in query_of(request) if name == "ids[]"]
     if len(wanted) > _MOST_IDS or not all(map(_is_id, wanted)):
         raise InvalidRequest("", f"ids[] must be numbers, at most {_MOST_IDS}")
-    return answers.answer_json({"versions": _by_ids(request, {int(value) for value in wanted})})
+    return answers.answer_json(VersionsById(versions=_by_ids(request, {int(value) for value in wanted})))
 
 
 def version_by_id(request: Request) -> Response:
@@ -99,7 +107,7 @@ def version_by_id(request: Request) -> Response:
     found = _by_ids(request, {int(text)}) if _is_id(text) else []
     if not found:
         raise NotFound("version")
-    return answers.answer_json({"version": found[0]})
+    return answers.answer_json(OneVersion(version=found[0]))
 
 
 def summary(request: Request) -> Response:
@@ -107,21 +115,20 @@ def summary(request: Request) -> Response:
     entries = readable_entries(request)
     totals, recent = _downloads(request), _downloads(request, RECENT_DAYS)
 
-    def first(order: Order) -> list[dict[str, Any]]:
+    def first(order: Order) -> list[CrateBody]:
         return crates_of(request, (entry.project for entry in sorted(entries, key=order)[:_SUMMARY]))
 
-    return answers.answer_json(
-        {
-            "num_crates": len(entries),
-            "num_downloads": sum(totals.get(entry.project, 0) for entry in entries),
-            "new_crates": first(_newest),
-            "most_downloaded": first(lambda entry: (-totals.get(entry.project, 0), entry.name)),
-            "most_recently_downloaded": first(lambda entry: (-recent.get(entry.project, 0), entry.name)),
-            "just_updated": first(_updated),
-            "popular_keywords": keywords(request, popular_keywords(request)[:_SUMMARY]),
-            "popular_categories": categories(request, popular_categories(request)[:_SUMMARY]),
-        }
-    )
+    told: Summary = {
+        "num_crates": len(entries),
+        "num_downloads": sum(totals.get(entry.project, 0) for entry in entries),
+        "new_crates": first(_newest),
+        "most_downloaded": first(lambda entry: (-totals.get(entry.project, 0), entry.name)),
+        "most_recently_downloaded": first(lambda entry: (-recent.get(entry.project, 0), entry.name)),
+        "just_updated": first(_updated),
+        "popular_keywords": keywords(request, popular_keywords(request)[:_SUMMARY]),
+        "popular_categories": categories(request, popular_categories(request)[:_SUMMARY]),
+    }
+    return answers.answer_json(told)
 
 
 def _is_id(text: str) -> bool:
@@ -217,8 +224,8 @@ def _downloads(request: Request, days: int | None = None) -> Mapping[Project, in
     return counts
 
 
-def _by_ids(request: Request, wanted: set[int]) -> list[Mapping[str, Any]]:
-    told: list[Mapping[str, Any]] = []
+def _by_ids(request: Request, wanted: set[int]) -> list[CrateVersion]:
+    told: list[CrateVersion] = []
     for entry in readable_entries(request):
         if not wanted.isdisjoint(entry.ids):
             files = request.services.cache.described(entry.project)

@@ -16,6 +16,16 @@ from pypicloud_like.core.model import Project, Scope, Token
 from pypicloud_like.core.records import time_text
 from pypicloud_like.ecosystems.cargo import api
 from pypicloud_like.ecosystems.cargo.names import CARGO
+from pypicloud_like.ecosystems.cargo.shapes import (
+    CargoToken,
+    CargoTokens,
+    CrateMyself,
+    MadeCargoToken,
+    Me,
+    OneCargoToken,
+    OwnedCrate,
+    Updates,
+)
 from pypicloud_like.ecosystems.cargo.views.common import require_login
 from pypicloud_like.ecosystems.cargo.views.labels import readable_entries
 from pypicloud_like.ecosystems.cargo.views.paging import number_of, query_of
@@ -42,7 +52,8 @@ def me(request: Request) -> Response:
     services: Services = request.services
     owned = services.state.owned(name)
     person = services.people.person(name)
-    told = api.user_json(person) | {
+    told: CrateMyself = {
+        **api.user_json(person),
         "email": None,
         "email_verified": True,
         "email_verification_sent": True,
@@ -50,11 +61,11 @@ def me(request: Request) -> Response:
         "publish_notifications": False,
     }
     crates = [
-        {"id": entry.number, "name": entry.name, "email_notifications": False}
+        OwnedCrate(id=entry.number, name=entry.name, email_notifications=False)
         for entry in readable_entries(request)
         if entry.project in owned
     ]
-    return _private({"user": told, "owned_crates": crates})
+    return _private(Me(user=told, owned_crates=crates))
 
 
 def updates(request: Request) -> Response:
@@ -73,14 +84,15 @@ def updates(request: Request) -> Response:
     files.sort(key=lambda file: (file.uploaded_at, file.version), reverse=True)
     page = files[(number - 1) * size : number * size]
     told = [each for file in page for each in versions_json(request, file.project, [file])]
-    return _private({"versions": told, "meta": {"more": number * size < len(files)}})
+    return _private(Updates(versions=told, meta={"more": number * size < len(files)}))
 
 
 def tokens(request: Request) -> Response:
     """GET /api/v1/me/tokens: without their secrets"""
     name = require_login(request)
     require(request, Act.ACCOUNT)
-    return _private({"api_tokens": [_token_json(each) for each in request.services.state.tokens(name)]})
+    known = request.services.state.tokens(name)
+    return _private(CargoTokens(api_tokens=[_token_json(each) for each in known]))
 
 
 def new_token(request: Request) -> Response:
@@ -99,7 +111,7 @@ def new_token(request: Request) -> Response:
     secret, token = services.state.add_token(
         name, asked["name"], _scope(asked), expires_at=_expiry(asked.get("expired_at"))
     )
-    return _private({"api_token": _token_json(token) | {"token": secret}})
+    return _private(MadeCargoToken(api_token={**_token_json(token), "token": secret}))
 
 
 def token(request: Request) -> Response:
@@ -108,7 +120,7 @@ def token(request: Request) -> Response:
     require(request, Act.ACCOUNT)
     for each in request.services.state.tokens(name):
         if each.id == request.matchdict["id"]:
-            return _private({"api_token": _token_json(each)})
+            return _private(OneCargoToken(api_token=_token_json(each)))
     raise NotFound("token")
 
 
@@ -178,7 +190,7 @@ def _expiry(text: object) -> datetime | None:
     return moment
 
 
-def _token_json(token: Token) -> dict[str, Any]:
+def _token_json(token: Token) -> CargoToken:
     words = {act: word for word, act in ENDPOINT_ACTS.items()}
     limited = frozenset(token.scope.actions) != frozenset(map(str, PACKAGE_ACTS))
     endpoints = sorted(words[act] for act in map(Act, token.scope.actions) if act in words)

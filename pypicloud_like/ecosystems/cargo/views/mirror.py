@@ -14,6 +14,7 @@ from pypicloud_like.core.model import ANONYMOUS, FileRecord, Project
 from pypicloud_like.ecosystems.cargo import index as own_index
 from pypicloud_like.ecosystems.cargo import mirror
 from pypicloud_like.ecosystems.cargo.names import CARGO, index_path, is_valid_name, normalize, project_of
+from pypicloud_like.ecosystems.cargo.shapes import IndexConfig, MirrorFound
 from pypicloud_like.ecosystems.cargo.views.common import requested_crate
 from pypicloud_like.ecosystems.cargo.views.download import CONTENT_TYPE
 from pypicloud_like.ecosystems.cargo.views.paging import paged, query_of
@@ -36,7 +37,7 @@ def configuration(request: Request) -> Response:
     if auth_required and request.caller.account is None:
         raise LoginRequired
     base = base_url(request) + mirror.MIRROR_PATH
-    document: dict[str, object] = {"dl": f"{base}/crates", "api": base}
+    document: IndexConfig = {"dl": f"{base}/crates", "api": base}
     if auth_required:
         document["auth-required"] = True
     page = answers.rendered(Rendering(json.dumps(document).encode(), "application/json"))
@@ -113,7 +114,7 @@ def search(request: Request) -> Response:
         if project in reads and words in project.name and _is_served(request, project)
     ]
 
-    def told(page: Sequence[Project]) -> list[dict[str, object]]:
+    def told(page: Sequence[Project]) -> list[MirrorFound]:
         described = (_found(upstreams, project) for project in page)
         return [each for each in described if each is not None]
 
@@ -131,7 +132,7 @@ def _is_served(request: Request, project: Project) -> bool:
     return answer in _SERVED and bool(_upstreams(request).held_files(project, normalize))
 
 
-def _found(upstreams: Upstreams, project: Project) -> dict[str, object] | None:
+def _found(upstreams: Upstreams, project: Project) -> MirrorFound | None:
     files = upstreams.held_files(project, normalize)
     newest = max(files, key=lambda file: (file.uploaded_at, file.filename), default=None)
     if newest is None:  # let go of a moment ago

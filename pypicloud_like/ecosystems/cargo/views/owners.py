@@ -12,6 +12,7 @@ from pypicloud_like.core.errors import InvalidRequest, NotFound
 from pypicloud_like.core.model import Project
 from pypicloud_like.ecosystems.cargo import api
 from pypicloud_like.ecosystems.cargo.names import shown
+from pypicloud_like.ecosystems.cargo.shapes import CrateOwner, Done, Owners
 from pypicloud_like.ecosystems.cargo.views.common import requested_crate
 from pypicloud_like.http import answers
 from pypicloud_like.http.forms import parse_json_object, read_body
@@ -27,7 +28,7 @@ def listed(request: Request) -> Response:
     require(request, Act.READ, project)
     _require_crate(request, project)
     names = owners.owners(request.services, project)
-    return answers.answer_json({"users": [user_json(request, name) for name in names]})
+    return answers.answer_json(Owners(users=[user_json(request, name) for name in names]))
 
 
 def add(request: Request) -> Response:
@@ -36,16 +37,15 @@ def add(request: Request) -> Response:
     added, known = owners.add(request.services, project, names, actor=request.caller.name)
     told = [f"{_listed(added)} added as owner of crate {project.name}"] if added else []
     told += [f"{_listed(known)} owned crate {project.name} already"] if known else []
-    return answers.answer_json({"ok": True, "msg": "; ".join(told)})
+    return answers.answer_json(Done(ok=True, msg="; ".join(told)))
 
 
 def remove(request: Request) -> Response:
     """DELETE of the same, with a body as for PUT."""
     project, names = _asked(request)
     owners.remove(request.services, project, names, actor=request.caller.name)
-    return answers.answer_json(
-        {"ok": True, "msg": f"{_listed(names)} removed from the owners of crate {project.name}"}
-    )
+    told = f"{_listed(names)} removed from the owners of crate {project.name}"
+    return answers.answer_json(Done(ok=True, msg=told))
 
 
 def _asked(request: Request) -> tuple[Project, list[str]]:
@@ -79,6 +79,6 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(shown(name) for name in names)
 
 
-def user_json(request: Request, name: str) -> dict[str, object]:
+def user_json(request: Request, name: str) -> CrateOwner:
     """A user as an owner."""
-    return api.user_json(request.services.people.person(name)) | {"kind": "user"}
+    return {**api.user_json(request.services.people.person(name)), "kind": "user"}

@@ -12,6 +12,7 @@ from pypicloud_like.ecosystems.cargo import checks, config, drafts
 from pypicloud_like.ecosystems.cargo.metadata import README, Crate
 from pypicloud_like.ecosystems.cargo.names import CARGO, check_name, project_of
 from pypicloud_like.ecosystems.cargo.publish import Body, read_announced, read_body
+from pypicloud_like.ecosystems.cargo.shapes import Published, PublishWarnings
 from pypicloud_like.ecosystems.cargo.versions import check_version
 from pypicloud_like.ecosystems.cargo.views.crates import crates_of
 from pypicloud_like.http import answers
@@ -31,7 +32,7 @@ def new(request: Request) -> Response:
         source, request.content_length, limit=settings.limits.file, folder=settings.server.spool_dir
     ) as body:
         crate = _publish(request, body)
-    warnings = {
+    warnings: PublishWarnings = {
         "invalid_categories": checks.invalid_categories(crate),
         "invalid_badges": [],
         "other": checks.warnings_of(crate),
@@ -39,7 +40,7 @@ def new(request: Request) -> Response:
     project = project_of(crate.name)
     reads = request.services.guard.may(request.caller, Act.READ, project)
     told = crates_of(request, [project]) if reads else []  # to write is not to read
-    return answers.answer_json({"crate": told[0] if told else None, "warnings": warnings})
+    return answers.answer_json(Published(crate=told[0] if told else None, warnings=warnings))
 
 
 def _publish(request: Request, body: Body) -> Crate:

@@ -8,6 +8,7 @@ from pyramid.response import Response
 from pypicloud_like.access.tokens import looks_like_token
 from pypicloud_like.core.errors import Forbidden, IdentityRefused, InvalidRequest, LoginRequired
 from pypicloud_like.ecosystems.cargo.names import CARGO
+from pypicloud_like.ecosystems.cargo.shapes import JobToken
 from pypicloud_like.http import answers
 from pypicloud_like.http.forms import parse_json_object, read_body, text
 from pypicloud_like.registry import trusted
@@ -25,7 +26,7 @@ def exchange(request: Request) -> Response:
         if error.error_code == "not-enabled":
             raise Forbidden(str(error)) from error
         raise InvalidRequest("", str(error)) from error
-    response = answers.answer_json({"token": minted.secret})
+    response = answers.answer_json(JobToken(token=minted.secret))
     response.headers["Cache-Control"] = "no-store"
     return response
 

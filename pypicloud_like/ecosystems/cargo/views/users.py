@@ -9,6 +9,7 @@ from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.ports import Person
 from pypicloud_like.ecosystems.cargo import api
 from pypicloud_like.ecosystems.cargo.names import CARGO
+from pypicloud_like.ecosystems.cargo.shapes import OneUser, UserStats
 from pypicloud_like.ecosystems.cargo.views import labels
 from pypicloud_like.ecosystems.cargo.views.common import (
     require_login,
@@ -18,7 +19,7 @@ from pypicloud_like.http import answers
 
 def user(request: Request) -> Response:
     """GET /api/v1/users/{login}: by name, else by number"""
-    return answers.answer_json({"user": api.user_json(_known_user(request))})
+    return answers.answer_json(OneUser(user=api.user_json(_known_user(request))))
 
 
 def user_stats(request: Request) -> Response:
@@ -27,7 +28,7 @@ def user_stats(request: Request) -> Response:
     owned = request.services.state.owned(person.name)
     totals = request.services.downloads.by_project(CARGO, since=None)
     mine = [entry.project for entry in labels.readable_entries(request) if entry.project in owned]
-    return answers.answer_json({"total_downloads": sum(totals.get(each, 0) for each in mine)})
+    return answers.answer_json(UserStats(total_downloads=sum(totals.get(each, 0) for each in mine)))
 
 
 def team(request: Request) -> Response:

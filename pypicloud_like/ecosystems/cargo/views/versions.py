@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from pyramid.request import Request
 from pyramid.response import Response
@@ -14,6 +13,13 @@ from pypicloud_like.core.model import FileRecord, Project
 from pypicloud_like.core.ports import Person
 from pypicloud_like.ecosystems.cargo import api
 from pypicloud_like.ecosystems.cargo.metadata import README, version_id, with_id
+from pypicloud_like.ecosystems.cargo.shapes import (
+    Authors,
+    CrateVersion,
+    Dependencies,
+    OneVersion,
+    VersionDownloads,
+)
 from pypicloud_like.ecosystems.cargo.views.common import (
     requested_crate,
     requested_version,
@@ -31,7 +37,7 @@ def version(request: Request) -> Response:
     """GET /api/v1/crates/{crate}/{version}"""
     file = _version(request)
     (told,) = versions_json(request, file.project, [file])
-    return answers.answer_json({"version": told})
+    return answers.answer_json(OneVersion(version=told))
 
 
 def change_version(request: Request) -> Response:
@@ -54,13 +60,13 @@ def change_version(request: Request) -> Response:
 
 def dependencies(request: Request) -> Response:
     """GET /api/v1/crates/{crate}/{version}/dependencies"""
-    return answers.answer_json({"dependencies": api.dependencies_json(_version(request))})
+    return answers.answer_json(Dependencies(dependencies=api.dependencies_json(_version(request))))
 
 
 def authors(request: Request) -> Response:
     """GET /api/v1/crates/{crate}/{version}/authors: what crates.io says since manifests need none."""
     _version(request)
-    return answers.answer_json({"users": [], "meta": {"names": []}})
+    return answers.answer_json(Authors(users=[], meta={"names": []}))
 
 
 def readme(request: Request) -> Response:
@@ -86,15 +92,15 @@ def version_downloads(request: Request) -> Response:
     file = _version(request)
     counts = counts_until(request, file.project, until(request))
     days = [api.day_json(version_id(file), each) for each in counts if each.version == file.version]
-    return answers.answer_json({"version_downloads": days})
+    return answers.answer_json(VersionDownloads(version_downloads=days))
 
 
-def versions_json(request: Request, project: Project, files: Iterable[FileRecord]) -> list[Mapping[str, Any]]:
+def versions_json(request: Request, project: Project, files: Iterable[FileRecord]) -> list[CrateVersion]:
     """These versions of a crate as objects."""
     services = request.services
     totals = services.downloads.totals(project)
     known: dict[str, Person | None] = {}
-    told: list[Mapping[str, Any]] = []
+    told: list[CrateVersion] = []
     for file in files:
         name = file.uploader
         if name is not None and name not in known:

@@ -7,6 +7,7 @@ from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.ecosystems.cargo.metadata import with_id
+from pypicloud_like.ecosystems.cargo.shapes import Done
 from pypicloud_like.ecosystems.cargo.views.common import requested_crate, requested_version
 from pypicloud_like.http import answers
 from pypicloud_like.http.security import require
@@ -20,7 +21,7 @@ def yank(request: Request) -> Response:
     file = requested_version(request, project)
     if file.yanked is None:
         curate.yank(request.services, [file], reason="", actor=request.caller.name, facts=with_id)
-    return answers.answer_json({"ok": True})
+    return answers.answer_json(Done(ok=True))
 
 
 def unyank(request: Request) -> Response:
@@ -29,4 +30,4 @@ def unyank(request: Request) -> Response:
     require(request, Act.YANK, project)
     file = requested_version(request, project)
     curate.unyank(request.services, [file], actor=request.caller.name, facts=with_id)
-    return answers.answer_json({"ok": True})
+    return answers.answer_json(Done(ok=True))

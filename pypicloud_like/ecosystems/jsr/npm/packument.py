@@ -16,6 +16,7 @@ from pypicloud_like.core.records import time_text
 from pypicloud_like.ecosystems.jsr.names import PackageName
 from pypicloud_like.ecosystems.jsr.npm.names import npm_name, tarball_path
 from pypicloud_like.ecosystems.jsr.npm.tarball import Digests
+from pypicloud_like.ecosystems.jsr.shapes import NpmPackument, NpmVersion
 from pypicloud_like.ecosystems.jsr.versions import latest_stable, newest_first
 
 SIDECAR = "npm"
@@ -56,7 +57,7 @@ def render_packument(telling: Telling, files: Iterable[FileRecord]) -> bytes:
     by_version = {file.version: file for file in files if is_offered(file)}
     order = newest_first(by_version)[::-1]
     latest = latest_stable(order) or (order[-1] if order else None)
-    told = {
+    told: NpmPackument = {
         "name": npm_name(telling.package),
         "description": telling.description,
         "dist-tags": {"latest": latest} if latest is not None else {},
@@ -66,9 +67,9 @@ def render_packument(telling: Telling, files: Iterable[FileRecord]) -> bytes:
     return json.dumps(told, separators=(",", ":")).encode()
 
 
-def _version(telling: Telling, file: FileRecord) -> Mapping[str, Any]:
+def _version(telling: Telling, file: FileRecord) -> NpmVersion:
     npm = file.facts[SIDECAR]
-    told: dict[str, Any] = {
+    told: NpmVersion = {
         "name": npm_name(telling.package),
         "version": file.version,
         "description": telling.description,
@@ -87,7 +88,7 @@ def _version(telling: Telling, file: FileRecord) -> Mapping[str, Any]:
     return told
 
 
-def _times(telling: Telling, files: list[FileRecord]) -> Mapping[str, str]:
+def _times(telling: Telling, files: list[FileRecord]) -> dict[str, str]:
     earlier = BACKDATED if telling.backdated else timedelta()
     times = {
         file.version: time_text(file.uploaded_at - (earlier if file.origin is None else timedelta()))

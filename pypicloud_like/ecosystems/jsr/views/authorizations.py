@@ -19,6 +19,7 @@ from pypicloud_like.core.ports import Authorization
 from pypicloud_like.core.records import time_text
 from pypicloud_like.ecosystems.jsr import api, permissions
 from pypicloud_like.ecosystems.jsr.errors import Malformed, Missing, Refused
+from pypicloud_like.ecosystems.jsr.shapes import JsrAuthorization, JsrAuthorizationDetails, JsrExchanged
 from pypicloud_like.ecosystems.jsr.views.common import answer, body_of, nothing, person_of, require_person
 from pypicloud_like.http.security import client_address
 from pypicloud_like.http.urls import base_url
@@ -45,7 +46,7 @@ def begin(request: Request) -> Response:
     wanted = body.get("permissions")
     asked = None if wanted is None else permissions.read(wanted)
     secret, made = request.services.authorizations.begin(challenge, asked)
-    told = {
+    told: JsrAuthorization = {
         "verificationUrl": f"{base_url(request)}/auth",
         "code": made.code,
         "exchangeToken": secret,
@@ -61,7 +62,8 @@ def details(request: Request) -> Response:
     if found is None:
         raise _unknown()
     wanted = None if found.permissions is None else [json.loads(each) for each in found.permissions]
-    told = {"code": found.code, "permissions": wanted, "expiresAt": time_text(found.expires_at)}
+    expiry = time_text(found.expires_at)
+    told = JsrAuthorizationDetails(code=found.code, permissions=wanted, expiresAt=expiry)
     return answer(told, lasting=False)
 
 
@@ -88,7 +90,7 @@ def exchange(request: Request) -> Response:
     token, _ = services.state.add_token(
         user, "deno", _scope(found), expires_at=services.clock() + TOKEN_LIFETIME
     )
-    told = {"token": token, "user": api.user_json(person_of(services, user))}
+    told = JsrExchanged(token=token, user=api.user_json(person_of(services, user)))
     return answer(told, lasting=False)
 
 

@@ -7,6 +7,8 @@ import json
 from pyramid.request import Request
 from pyramid.response import Response
 
+from pypicloud_like.ecosystems.jsr.shapes import JsrError
+
 DIALECT = "jsr"
 
 _CODES = {
@@ -23,7 +25,7 @@ def tell(request: Request, status: int, sentence: str, key: str) -> Response:
     """An error answer as deno shows it: the sentence, and the code in brackets. ``error`` is what errors
     everywhere below ``/api/`` have.
     """
-    body = {"code": code_of(request, key), "message": sentence, "error": key}
+    body: JsrError = {"code": code_of(request, key), "message": sentence, "error": key}
     response = Response(json.dumps(body).encode(), status=status)
     response.headers["Content-Type"] = "application/json"
     response.headers["X-Robots-Tag"] = "noindex"

@@ -11,6 +11,7 @@ from pypicloud_like.core.ports import Invite, Member, Person
 from pypicloud_like.ecosystems.jsr import api
 from pypicloud_like.ecosystems.jsr.errors import Malformed, Missing, Refused
 from pypicloud_like.ecosystems.jsr.scopes import everything
+from pypicloud_like.ecosystems.jsr.shapes import JsrInvite, JsrMember
 from pypicloud_like.ecosystems.jsr.views.common import (
     answer,
     body_of,
@@ -107,12 +108,12 @@ def withdraw(request: Request) -> Response:
     return nothing()
 
 
-def member_json(services: Services, member: Member) -> dict[str, object]:
+def member_json(services: Services, member: Member) -> JsrMember:
     """A membership with the user it is of."""
     return api.member_json(member, person_of(services, member.user))
 
 
-def invite_json(services: Services, made: Invite) -> dict[str, object]:
+def invite_json(services: Services, made: Invite) -> JsrInvite:
     """An invite with both users."""
     return api.invite_json(made, person_of(services, made.user), person_of(services, made.inviter))
 

@@ -25,6 +25,7 @@ from pypicloud_like.ecosystems.jsr.npm.names import (
 from pypicloud_like.ecosystems.jsr.npm.packument import SIDECAR, Telling, is_offered, render_packument
 from pypicloud_like.ecosystems.jsr.npm.workshop import Workshop
 from pypicloud_like.ecosystems.jsr.profile import profile_of
+from pypicloud_like.ecosystems.jsr.shapes import NpmError, NpmRegistry, NpmWhoami
 from pypicloud_like.ecosystems.jsr.versions import newest_first
 from pypicloud_like.ecosystems.jsr.views import upstream as upstream_views
 from pypicloud_like.http import answers
@@ -51,7 +52,7 @@ def tell(request: Request, status: int, sentence: str, key: str) -> Response:
     """An error answer as npm's clients show it. They are asked for a token, not for a password: so they tell
     that it is the token that is wrong.
     """
-    response = Response(json.dumps({"error": sentence, "code": key}).encode(), status=status)
+    response = Response(json.dumps(NpmError(error=sentence, code=key)).encode(), status=status)
     response.headers["Content-Type"] = "application/json"
     if status == 401:
         realm = request.services.settings.access.realm.replace('"', "'")
@@ -63,14 +64,14 @@ def tell(request: Request, status: int, sentence: str, key: str) -> Response:
 
 def root(_request: Request) -> Response:
     """GET /npm/ and /npm/-/ping: that here is a registry (``npm ping``)."""
-    return answers.answer_json({})
+    return answers.answer_json(NpmRegistry())
 
 
 def whoami(request: Request) -> Response:
     """GET /npm/-/whoami: whose token it is (``npm whoami``)."""
     if request.caller.name is None:
         raise LoginRequired
-    return answers.answer_json({"username": request.caller.name})
+    return answers.answer_json(NpmWhoami(username=request.caller.name))
 
 
 def packument(request: Request) -> Response:

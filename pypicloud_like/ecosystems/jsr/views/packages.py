@@ -19,6 +19,7 @@ from pypicloud_like.ecosystems.jsr.directory import Entry, entry_of
 from pypicloud_like.ecosystems.jsr.errors import Disallowed, Malformed, Missing, Refused, Taken
 from pypicloud_like.ecosystems.jsr.names import PackageName, check_package, checked, without_hyphens
 from pypicloud_like.ecosystems.jsr.scopes import check_room_for_package
+from pypicloud_like.ecosystems.jsr.shapes import JsrDependent, JsrNewest, JsrPackage, JsrStats
 from pypicloud_like.ecosystems.jsr.versions import newest_first
 from pypicloud_like.ecosystems.jsr.views.common import (
     answer,
@@ -140,10 +141,14 @@ def dependents(request: Request) -> Response:
     wanted = str(known_package(request).name)
     most = clamped(query_of(request), "versions_per_package_limit", _MOST_VERSIONS, _MOST_VERSIONS)
 
-    def told(entry: Entry) -> dict[str, Any]:
+    def told(entry: Entry) -> JsrDependent:
         versions = newest_first(version for version, needs in entry.needs.items() if wanted in needs)
-        name = {"scope": entry.name.scope, "package": entry.name.package}
-        return name | {"versions": versions[:most], "totalVersions": len(versions)}
+        return {
+            "scope": entry.name.scope,
+            "package": entry.name.package,
+            "versions": versions[:most],
+            "totalVersions": len(versions),
+        }
 
     return page_of(request, _dependents(request, wanted), told)
 
@@ -156,9 +161,9 @@ def stats(request: Request) -> Response:
     updated = sorted(published, key=lambda entry: (entry.newest_at, entry.name), reverse=True)
     featured = [entry for entry in entries if entry.profile.featured_at is not None]
     return answer(
-        {
-            "newest": [_short(entry) for entry in newest[:10]],
-            "updated": [
+        JsrStats(
+            newest=[_short(entry) for entry in newest[:10]],
+            updated=[
                 {
                     "scope": entry.name.scope,
                     "package": entry.name.package,
@@ -167,8 +172,8 @@ def stats(request: Request) -> Response:
                 }
                 for entry in updated[:10]
             ],
-            "featured": [_short(entry) for entry in featured[:10]],
-        }
+            featured=[_short(entry) for entry in featured[:10]],
+        )
     )
 
 
@@ -196,7 +201,7 @@ def _page(request: Request, found: Sequence[Entry]) -> Response:
     return page_of(request, found, lambda entry: api.package_json(entry, dependents=counts[str(entry.name)]))
 
 
-def _told(request: Request, entry: Entry) -> dict[str, Any]:
+def _told(request: Request, entry: Entry) -> JsrPackage:
     return api.package_json(entry, dependents=len(_dependents(request, str(entry.name))))
 
 
@@ -204,9 +209,9 @@ def _dependents(request: Request, name: str) -> list[Entry]:
     return [entry for entry in readable_packages(request) if name in entry.needed]
 
 
-def _short(entry: Entry) -> dict[str, Any]:
-    name = {"scope": entry.name.scope, "name": entry.name.package}
-    return name | {"description": entry.profile.description}
+def _short(entry: Entry) -> JsrNewest:
+    name = entry.name
+    return {"scope": name.scope, "name": name.package, "description": entry.profile.description}
 
 
 def _make(services: Services, name: PackageName, user: str) -> None:

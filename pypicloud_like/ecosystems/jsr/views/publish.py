@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from pyramid.request import Request
 from pyramid.response import Response
@@ -26,6 +26,7 @@ from pypicloud_like.ecosystems.jsr.errors import (
 from pypicloud_like.ecosystems.jsr.names import JSR, PackageName, checked, shown, without_hyphens
 from pypicloud_like.ecosystems.jsr.paths import is_path
 from pypicloud_like.ecosystems.jsr.publish import Duplicate, Order, publish_version
+from pypicloud_like.ecosystems.jsr.shapes import JsrDuplicate, JsrTask
 from pypicloud_like.ecosystems.jsr.versions import check_version
 from pypicloud_like.ecosystems.jsr.views.common import packages_of, require_user
 from pypicloud_like.http import answers
@@ -62,7 +63,7 @@ def new(request: Request) -> Response:
         try:
             task = publish_version(request.services, order, tarball, request.caller)
         except Duplicate as error:
-            told = {
+            told: JsrDuplicate = {
                 "code": error.error_code,
                 "message": str(error),
                 "task": _told(request.services, error.task),
@@ -86,7 +87,7 @@ def status(request: Request) -> Response:
     return _uncached(answers.answer_json(_told(request.services, task)))
 
 
-def _told(services: Services, task: PublishingTask) -> dict[str, Any]:
+def _told(services: Services, task: PublishingTask) -> JsrTask:
     person = services.people.person(task.user) if task.user is not None else None
     return task_json(task, person)
 

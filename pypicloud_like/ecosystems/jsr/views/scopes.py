@@ -12,6 +12,7 @@ from pypicloud_like.core.ports import ScopeRecord
 from pypicloud_like.ecosystems.jsr import api, scopes
 from pypicloud_like.ecosystems.jsr.errors import Disallowed, Malformed, Refused
 from pypicloud_like.ecosystems.jsr.names import JSR, check_scope
+from pypicloud_like.ecosystems.jsr.shapes import JsrFullScope
 from pypicloud_like.ecosystems.jsr.views.common import (
     answer,
     body_of,
@@ -78,7 +79,7 @@ def remove(request: Request) -> Response:
     return nothing()
 
 
-def _full(request: Request, scope: ScopeRecord) -> dict[str, object]:
+def _full(request: Request, scope: ScopeRecord) -> JsrFullScope:
     services = request.services
     used = scopes.quotas(services, scope.name, packages_of(request, scope.name))
     return api.full_scope_json(scope, person_of(services, scope.creator), used)

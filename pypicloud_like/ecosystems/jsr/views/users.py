@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from pyramid.request import Request
 from pyramid.response import Response
@@ -17,6 +16,7 @@ from pypicloud_like.ecosystems.jsr import api, permissions
 from pypicloud_like.ecosystems.jsr.errors import Malformed, Missing
 from pypicloud_like.ecosystems.jsr.names import check_scope
 from pypicloud_like.ecosystems.jsr.scopes import everything
+from pypicloud_like.ecosystems.jsr.shapes import JsrMadeToken, JsrToken
 from pypicloud_like.ecosystems.jsr.views.common import (
     answer,
     body_of,
@@ -126,7 +126,8 @@ def make_token(request: Request) -> Response:
         )
     except InvalidRequest as error:
         raise Malformed(str(error)) from error
-    return answer({"secret": secret, "token": _token_json(token, person_of(services, name))}, lasting=False)
+    told = JsrMadeToken(secret=secret, token=_token_json(token, person_of(services, name)))
+    return answer(told, lasting=False)
 
 
 def end_token(request: Request) -> Response:
@@ -158,7 +159,7 @@ def _expiry(text: object) -> datetime | None:
     return moment
 
 
-def _token_json(token: Token, person: Person) -> dict[str, Any]:
+def _token_json(token: Token, person: Person) -> JsrToken:
     return {
         "id": token.id,
         "description": token.label,

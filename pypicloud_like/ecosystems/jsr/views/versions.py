@@ -16,6 +16,7 @@ from pypicloud_like.ecosystems.jsr import api, modules
 from pypicloud_like.ecosystems.jsr.directory import Entry
 from pypicloud_like.ecosystems.jsr.errors import Disallowed, Malformed, Missing, Refused
 from pypicloud_like.ecosystems.jsr.names import PackageName, checked
+from pypicloud_like.ecosystems.jsr.shapes import JsrPublishedVersion, JsrUser, JsrVersion
 from pypicloud_like.ecosystems.jsr.versions import check_version, latest_stable, newest_first
 from pypicloud_like.ecosystems.jsr.views.common import (
     answer,
@@ -39,11 +40,11 @@ def listed(request: Request) -> Response:
     services: Services = request.services
     files = {file.version: file for file in services.cache.described(entry.project)}
     totals = services.downloads.totals(entry.project)
-    told = []
+    told: list[JsrPublishedVersion] = []
     for newer, version in enumerate(newest_first(files)):
         file = files[version]
         shown = api.version_json(file, newer=newer, downloads=totals.get(version, 0))
-        told.append(shown | {"user": _publisher(services, file)})
+        told.append({**shown, "user": _publisher(services, file)})
     return answer(told)
 
 
@@ -114,7 +115,7 @@ def _latest(cache: Cache, name: PackageName) -> str:
     return latest
 
 
-def _told(request: Request, file: FileRecord) -> dict[str, Any]:
+def _told(request: Request, file: FileRecord) -> JsrVersion:
     services = request.services
     mine = parse(file.version)
     newer = sum(parse(each.version) > mine for each in services.cache.files(file.project))
@@ -122,7 +123,7 @@ def _told(request: Request, file: FileRecord) -> dict[str, Any]:
     return api.version_json(file, newer=newer, downloads=downloads)
 
 
-def _publisher(services: Services, file: FileRecord) -> dict[str, Any] | None:
+def _publisher(services: Services, file: FileRecord) -> JsrUser | None:
     account = services.access.account(file.uploader) if file.uploader is not None else None
     person: Person | None = services.people.person(account.name) if account is not None else None
     return None if person is None else api.user_json(person)

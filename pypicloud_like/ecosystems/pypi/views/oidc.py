@@ -12,6 +12,7 @@ from pyramid.response import Response
 
 from pypicloud_like.core.errors import IdentityRefused, InvalidRequest
 from pypicloud_like.core.model import PYPI
+from pypicloud_like.ecosystems.pypi.shapes import Message, Nothing, OidcAudience, OidcMinted, OidcRefused
 from pypicloud_like.http import answers
 from pypicloud_like.http.forms import parse_json_object, read_body, text
 from pypicloud_like.registry import trusted
@@ -24,7 +25,7 @@ _REFUSED = 422
 def tell(_request: Request, status: int, sentence: str, key: str) -> Response:
     """An error answer as these clients show it: each of ``errors`` has a code and a description."""
     message = "Token request failed" if status == _REFUSED else sentence
-    body = {"message": message, "errors": [{"code": key, "description": sentence}]}
+    body = OidcRefused(message=message, errors=[{"code": key, "description": sentence}])
     response = Response(json.dumps(body).encode(), status=status)
     response.headers["Content-Type"] = "application/json"
     return response
@@ -36,8 +37,8 @@ def audience(request: Request) -> Response:
         issuers = trusted.issuers(request.services)
         issuers.require_library()
     except IdentityRefused as error:
-        return answers.answer_json({"message": str(error)}, status=403)
-    return answers.answer_json({"audience": issuers.audience})
+        return answers.answer_json(Message(message=str(error)), status=403)
+    return answers.answer_json(OidcAudience(audience=issuers.audience))
 
 
 def mint(request: Request) -> Response:
@@ -46,7 +47,8 @@ def mint(request: Request) -> Response:
     """
     trusted.issuers(request.services).require_library()
     minted = trusted.exchange(request.services, PYPI, _token(request))
-    return _uncached({"success": True, "token": minted.secret, "expires": int(minted.expires_at.timestamp())})
+    expires = int(minted.expires_at.timestamp())
+    return _uncached(OidcMinted(success=True, token=minted.secret, expires=expires))
 
 
 def burn(request: Request) -> Response:
@@ -54,7 +56,7 @@ def burn(request: Request) -> Response:
     there was such a token.
     """
     trusted.give_back(request.services, _token(request))
-    return _uncached({}, status=202)
+    return _uncached(Nothing(), status=202)
 
 
 def _token(request: Request) -> str:

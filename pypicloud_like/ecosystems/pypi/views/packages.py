@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pyramid.request import Request
 from pyramid.response import Response
 
@@ -14,6 +12,15 @@ from pypicloud_like.ecosystems.pypi.fetching import MOST_LINES, Choice, fetch_al
 from pypicloud_like.ecosystems.pypi.names import normalize
 from pypicloud_like.ecosystems.pypi.ours import is_quarantined
 from pypicloud_like.ecosystems.pypi.releases import named_release, ordered, releases
+from pypicloud_like.ecosystems.pypi.shapes import (
+    Fetched,
+    PackageFile,
+    PackageFiles,
+    PackageMetadata,
+    PackageNames,
+    PackageSummaries,
+    PackageSummary,
+)
 from pypicloud_like.ecosystems.pypi.simple import file_path
 from pypicloud_like.ecosystems.pypi.upstream import held_files
 from pypicloud_like.ecosystems.pypi.views import upstream
@@ -30,8 +37,8 @@ def list_packages(request: Request) -> Response:
     query = dict(forms.parse_query(request.environ.get("QUERY_STRING", "")))
     names = [line.project.name for line in listings(request)]
     if not forms.boolean(query, "verbose", default=False):
-        return answers.answer_json({"packages": names})
-    return answers.answer_json({"packages": _verbose(request, set(names))})
+        return answers.answer_json(PackageNames(packages=names))
+    return answers.answer_json(PackageSummaries(packages=_verbose(request, set(names))))
 
 
 def list_files(request: Request) -> Response:
@@ -45,7 +52,7 @@ def list_files(request: Request) -> Response:
     at = prefix(request)
     shown = [file_json(file, at) for file in reversed(ordered(files))]
     return answers.answer_json(
-        {"packages": shown, "write": services.guard.may(request.caller, Act.WRITE, project)}
+        PackageFiles(packages=shown, write=services.guard.may(request.caller, Act.WRITE, project))
     )
 
 
@@ -95,26 +102,19 @@ def fetch(request: Request) -> Response:
     done = list(fetch_all(services, request.caller, wanted, choice))
     at = prefix(request)
     return answers.answer_json(
-        {
-            "pkgs": [file_json(file, at) for each in done for file in each.files],
-            "problems": [
+        Fetched(
+            pkgs=[file_json(file, at) for each in done for file in each.files],
+            problems=[
                 {"requirement": each.requirement, "message": each.problem} for each in done if each.problem
             ],
-        }
+        )
     )
 
 
-def file_json(file: File, at: str) -> dict[str, Any]:
+def file_json(file: File, at: str) -> PackageFile:
     """One file as pypicloud tells it; ``last_modified`` in UNIX seconds."""
-    metadata = {
-        "summary": file.summary,
-        "requires_python": file.requires_python,
-        "hash_sha256": file.blob.sha256,
-        "hash_md5": file.blob.md5,
-        "uploader": file.uploader,
-    }
     path = file_path(at, file.project.name, file.filename)
-    return {
+    told: PackageFile = {
         "name": file.project.name,
         "filename": file.filename,
         "version": file.version,
@@ -122,12 +122,29 @@ def file_json(file: File, at: str) -> dict[str, Any]:
         "url": f"{path}#sha256={file.blob.sha256}",
         "summary": file.summary,
         "yanked": file.yanked is not None,
-        **({"origin": {"upstream": file.origin.upstream, "url": file.origin.url}} if file.origin else {}),
-        "metadata": {name: value for name, value in metadata.items() if value is not None},
+        "metadata": _metadata_json(file),
     }
+    if file.origin:
+        told["origin"] = {"upstream": file.origin.upstream, "url": file.origin.url}
+    return told
 
 
-def _verbose(request: Request, names: set[str]) -> list[dict[str, Any]]:
+def _metadata_json(file: File) -> PackageMetadata:
+    told: PackageMetadata = {}
+    if file.summary is not None:
+        told["summary"] = file.summary
+    if file.requires_python is not None:
+        told["requires_python"] = file.requires_python
+    if file.blob.sha256 is not None:
+        told["hash_sha256"] = file.blob.sha256
+    if file.blob.md5 is not None:
+        told["hash_md5"] = file.blob.md5
+    if file.uploader is not None:
+        told["uploader"] = file.uploader
+    return told
+
+
+def _verbose(request: Request, names: set[str]) -> list[PackageSummary]:
     """Every package with the summary of its newest upload and its newest versions."""
     grouped: dict[str, list[File]] = {}
     for file in request.services.cache.all_files(PYPI):
@@ -136,7 +153,7 @@ def _verbose(request: Request, names: set[str]) -> list[dict[str, Any]]:
     return [_summary(name, files) for name, files in sorted(grouped.items())]
 
 
-def _summary(name: str, files: list[File]) -> dict[str, Any]:
+def _summary(name: str, files: list[File]) -> PackageSummary:
     newest = max(files, key=lambda file: (file.uploaded_at, file.filename))
     known = releases(files)
     stable = named_release("latest-stable", known)

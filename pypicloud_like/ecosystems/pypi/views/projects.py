@@ -12,6 +12,7 @@ from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import InvalidRequest, NotFound
 from pypicloud_like.core.model import File, Project, Status
 from pypicloud_like.ecosystems.pypi.releases import meant
+from pypicloud_like.ecosystems.pypi.shapes import Mixed, ProjectStatus, Unyanked, Yanked
 from pypicloud_like.ecosystems.pypi.views.simple import requested_project
 from pypicloud_like.http import answers, forms
 from pypicloud_like.http.security import require
@@ -31,7 +32,7 @@ def yank(request: Request) -> Response:
     reason = _reason(params)
     files = _meant(request, project)
     curate.yank(request.services, files, reason=reason, actor=request.caller.name)
-    return answers.answer_json({"yanked": [file.filename for file in files], "reason": reason})
+    return answers.answer_json(Yanked(yanked=[file.filename for file in files], reason=reason))
 
 
 def unyank(request: Request) -> Response:
@@ -40,7 +41,7 @@ def unyank(request: Request) -> Response:
     require(request, Act.YANK, project)
     files = _meant(request, project)
     curate.unyank(request.services, files, actor=request.caller.name)
-    return answers.answer_json({"unyanked": [file.filename for file in files]})
+    return answers.answer_json(Unyanked(unyanked=[file.filename for file in files]))
 
 
 def status(request: Request) -> Response:
@@ -52,10 +53,10 @@ def status(request: Request) -> Response:
         raise NotFound(project.name)
     record = cache.record(project)
     return answers.answer_json(
-        {
-            "status": record.status if record else Status.ACTIVE,
-            "reason": record.status_reason if record else "",
-        }
+        ProjectStatus(
+            status=record.status if record else Status.ACTIVE,
+            reason=record.status_reason if record else "",
+        )
     )
 
 
@@ -78,7 +79,7 @@ def set_status(request: Request) -> Response:
     if Status.QUARANTINED in {wanted, record.status if record else None}:
         require(request, Act.ADMIN)
     curate.set_status(services, project, wanted, reason=reason, actor=request.caller.name)
-    return answers.answer_json({"status": wanted, "reason": reason})
+    return answers.answer_json(ProjectStatus(status=wanted, reason=reason))
 
 
 def mixed(request: Request) -> Response:
@@ -89,7 +90,7 @@ def mixed(request: Request) -> Response:
     if not cache.exists(project):
         raise NotFound(project.name)
     record = cache.record(project)
-    return answers.answer_json({"mixed": record is not None and record.mixed})
+    return answers.answer_json(Mixed(mixed=record is not None and record.mixed))
 
 
 def set_mixed(request: Request) -> Response:
@@ -101,7 +102,7 @@ def set_mixed(request: Request) -> Response:
     params = forms.read_params(request, request.services.settings.limits)
     wanted = forms.boolean(params, "mixed")
     curate.set_mixed(request.services, project, wanted, actor=request.caller.name)
-    return answers.answer_json({"mixed": wanted})
+    return answers.answer_json(Mixed(mixed=wanted))
 
 
 def _reason(params: Mapping[str, Any]) -> str:

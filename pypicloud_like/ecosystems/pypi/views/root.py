@@ -29,6 +29,7 @@ RESERVED = frozenset(
         "metrics",
         "new",
         "npm",
+        "openapi",
         "packages",
         "project",
         "pypi",

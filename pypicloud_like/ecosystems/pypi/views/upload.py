@@ -103,7 +103,9 @@ def _publish(request: Request, project: Project, form: Form, sent: SentFile) -> 
         caller=caller,
     )
     told = file_json(done.record, prefix(request))
-    return answers.answer_json(told | {"warnings": found.warnings} if found.warnings else told)
+    if found.warnings:
+        told["warnings"] = list(found.warnings)
+    return answers.answer_json(told)
 
 
 def _provenance(form: Form, sent: SentFile, publisher: str | None) -> dict[str, bytes]:

@@ -1,0 +1,1 @@
+"""The descriptions of our JSON APIs, and whether answers are as described."""
