@@ -31,6 +31,8 @@ KINDS: Mapping[str, str] = {
     "grant": "rights granted",
     "revoke": "rights taken away",
     "owner.*": "owners",
+    "publisher.*": "trusted publishers",
+    "authorization.*": "programs approved",
     "scope.*": "scopes",
     "invite": "invitations",
     "registration": "registration",
@@ -39,6 +41,7 @@ KINDS: Mapping[str, str] = {
     "rebuild": "rebuilds",
     "check": "checks",
     "export": "exports",
+    "access.load": "imports of users and rights",
 }
 """What the audit can be filtered by."""
 _FIELDS = ("of", "actor", "action", "about", "since", "until")

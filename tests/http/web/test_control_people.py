@@ -132,6 +132,13 @@ class TestUser:
         done(boss.post("/admin/users/ann", do="admin", admin="false"), "no-admin")
         assert not users.account("ann").admin
 
+    def test_the_last_administrator_stays_one(self, boss, users):
+        for fields in ({"do": "admin", "admin": "false"}, {"do": "remove", "confirm": "boss"}):
+            answer = boss.post("/admin/users/boss", **fields)
+            assert answer.status_int == 409
+            assert 'role="alert"' in answer.text
+        assert users.account("boss").admin
+
     def test_another_password_ends_all_sessions(self, boss, ann, app):
         done(boss.post("/admin/users/ann", do="password", password=NEW), "password")
         assert ann.get("/account").status_int == 302
