@@ -19,6 +19,8 @@ from tests.fuzz.parsers import PARSERS, Parser
 
 CORPUS = Path(__file__).with_name("corpus")
 LONGEST = 65_536
+_HANDY = 16_384
+"""Longer inputs take so long that few others would be tried."""
 PATIENCE = 5.0
 """Seconds of this process that reading one input may take."""
 _OURS = str(Path(pypicloud_like.__file__).parent)
@@ -153,7 +155,8 @@ class Campaign:
         """Read the seeds and the corpus."""
         for raw in [*self.parser.seeds, *corpus(self.name).values()]:
             self._try(raw)
-            self.inputs.append(raw)
+            if len(raw) <= _HANDY or raw in self.parser.seeds:
+                self.inputs.append(raw)
 
     def run(self, seconds: float) -> None:
         """Try new inputs for so long."""
@@ -161,8 +164,9 @@ class Campaign:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             recent = self.inputs[-20:] if self.chance.random() < 0.5 else self.inputs
-            raw = mutator.changed(self.chance.choice(recent), self.chance.choice(self.inputs))
-            if self._try(raw):
+            shorter = min(self.chance.choice(recent), self.chance.choice(recent), key=len)
+            raw = mutator.changed(shorter, self.chance.choice(self.inputs))
+            if self._try(raw) and len(raw) <= _HANDY:
                 self.inputs.append(raw)
 
     def _try(self, raw: bytes) -> bool:
