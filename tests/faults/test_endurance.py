@@ -13,9 +13,11 @@ MIB = 2**20
 @pytest.mark.promise(168)
 def test_a_little_mixed_load(tmp_path, monkeypatch):
     """Too short to tell a slow leak; what grows with every request shows."""
+    monkeypatch.setattr(endurance, "PROJECTS", 8)
+    monkeypatch.setattr(endurance, "FILES", 2)
     monkeypatch.setitem(endurance.SLACK, "memory", 10 * MIB)
     monkeypatch.setitem(endurance.SLACK, "descriptors", 6)
-    outcome = endure(tmp_path, 12, lanes=3)
+    outcome = endure(tmp_path, 8, lanes=3)
     assert outcome.faults == []
     assert outcome.statuses.total() > 50
     assert outcome.statuses[200] > outcome.statuses.total() / 2

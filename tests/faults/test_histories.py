@@ -29,7 +29,7 @@ from tests.faults.setups import SETUPS, set_up
 from tests.faults.world import BOSS, ECOSYSTEMS, Thing, World
 
 EXAMPLES = int(os.environ.get("PYPICLOUD_LIKE_HISTORIES", "1"))
-STEPS = 12
+STEPS = 10
 POINTS = (*stops.BYTES, *stops.NAMED, *stops.CHANGE, *stops.OWNER, *stops.REMOVAL)
 KINDS = ("publish", "again", "overwrite", "yank", "delete")
 _numbers = itertools.count()

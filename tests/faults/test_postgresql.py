@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import threading
 import time
 from collections import Counter
@@ -18,6 +19,8 @@ from tests.support.uploads import post_file
 
 BOSS = ("boss", "some secret words")
 JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
+RECOVERY = float(os.environ.get("PYPICLOUD_LIKE_RECOVERY", "10"))
+"""Seconds after which all is to be well again. Five are enough where nothing else runs."""
 TIMEOUT = 1
 """db.timeout and state.timeout of these servers, in seconds."""
 
@@ -115,7 +118,7 @@ def test_restarted_under_load(server, postgres_server):
             postgres_server.stop()
             time.sleep(0.5)
             postgres_server.start()
-            assert well_again(server) < 5
+            assert well_again(server) < RECOVERY
     assert set(load.statuses) <= {200, 404, 503}, load.statuses
     assert load.statuses[200]
     assert load.acknowledged <= listed(server)
@@ -129,14 +132,14 @@ def test_connections_that_are_cut(server, proxy):
         for _ in range(10):
             time.sleep(0.2)
             proxy.cut_all()
-        assert well_again(server) < 5
+        assert well_again(server) < RECOVERY
     assert set(load.statuses) <= {200, 404, 503}, load.statuses
     assert load.acknowledged <= listed(server)
 
 
 @pytest.mark.promise(61)
 def test_a_database_that_hangs(server, proxy):
-    assert well_again(server) < 5
+    assert well_again(server) < RECOVERY
     proxy.mode = Mode.FREEZE
     for path in ("/simple/well/", "/simple/", "/pypi/well/json"):
         began = time.monotonic()
@@ -149,7 +152,7 @@ def test_a_database_that_hangs(server, proxy):
     assert post_file(server, *BOSS, wheel.filename, wheel.content).status == 503
     assert time.monotonic() - began < 15
     proxy.mode = Mode.PASS
-    assert well_again(server) < 5
+    assert well_again(server) < RECOVERY
 
 
 @pytest.mark.promise(60)
@@ -161,7 +164,7 @@ def test_a_database_that_refuses(server, proxy):
     assert health.status == 500
     assert "postgres" not in health.text
     proxy.mode = Mode.PASS
-    assert well_again(server) < 5
+    assert well_again(server) < RECOVERY
 
 
 @pytest.mark.promise(60)

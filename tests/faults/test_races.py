@@ -19,8 +19,8 @@ from tests.support.uploads import post_file
 
 BOSS = ("boss", "some secret words")
 JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
-EDITIONS = 20
-ROUNDS = 15
+EDITIONS = 12
+ROUNDS = 9
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from tests.fuzz.fuzzing import Campaign, Fault, Mutator, corpus, read
 from tests.fuzz.parsers import PARSERS, Parser
 
-SECONDS = 0.3
+SECONDS = 0.15
 SEED = random.randrange(10**9)
 
 
