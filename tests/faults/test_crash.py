@@ -40,7 +40,10 @@ def test_a_killed_server_keeps_what_it_acknowledged_and_shows_nothing_half(tmp_p
 
 
 def crash_once(server: LiveServer, acknowledged: dict[str, str], number: int, delay: float) -> None:
-    """Upload on two lanes until the server is killed ``delay`` seconds later."""
+    """Upload on two lanes until the server is killed ``delay`` seconds later; every second time they count
+    from the first answer, which a busy machine may take a while to give.
+    """
+    before = len(acknowledged)
 
     def upload(lane: int) -> None:
         for turn in range(10_000):
@@ -55,6 +58,9 @@ def crash_once(server: LiveServer, acknowledged: dict[str, str], number: int, de
     lanes = [threading.Thread(target=upload, args=(lane,)) for lane in range(2)]
     for lane in lanes:
         lane.start()
+    patience = time.monotonic() + 20
+    while number % 2 and len(acknowledged) == before and time.monotonic() < patience:
+        time.sleep(0.01)
     time.sleep(delay)
     server.kill()
     for lane in lanes:

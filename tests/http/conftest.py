@@ -15,6 +15,7 @@ from pypicloud_like.app import build, make_wsgi
 from pypicloud_like.core.ports import MutableAccess
 from pypicloud_like.registry.services import Services
 from pypicloud_like.settings.load import load
+from tests.support.described import hold
 
 PASSWORD = "correct horse battery"
 
@@ -89,12 +90,19 @@ def basic(user: str, password: str = PASSWORD) -> dict[str, str]:
 
 
 class Client(TestApp):
-    """WebTest with Basic credentials by user name, without raising on error statuses."""
+    """WebTest with Basic credentials by user name, without raising on error statuses. Answers that are not
+    as the API's description has them fail.
+    """
 
     def __init__(self, services: Services) -> None:
         super().__init__(
             make_wsgi(services), extra_environ={"HTTP_HOST": "localhost:80", "REMOTE_ADDR": "127.0.0.1"}
         )
+
+    def do_request(self, req, status=None, expect_errors=None):
+        answer = super().do_request(req, status, expect_errors)
+        hold(self.app.registry, req.method, req.environ["PATH_INFO"], answer)
+        return answer
 
     def ask(self, method: str, path: str, *, user: str | None = None, headers=None, **rest):
         """One request, whatever its status."""

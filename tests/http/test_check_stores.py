@@ -16,7 +16,7 @@ from pypicloud_like.cli.main import main
 from pypicloud_like.core import keys
 from pypicloud_like.core.model import Project
 from tests.builders import a_crate, a_wheel
-from tests.faults.conftest import a_bucket
+from tests.faults.setups import a_bucket
 from tests.http.cargo.site import announced, framed
 from tests.support.jsr import a_package
 from tests.support.swift import s3_store  # noqa: F401 - a fixture

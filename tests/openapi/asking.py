@@ -26,6 +26,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.support.described import closed
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -58,27 +60,19 @@ NASTY = (
 """Values that break careless code, wherever they stand."""
 
 
-def closed(document: Any) -> Any:
-    """The document with objects that have no members but those described: clients may be told more one
-    day, tests may not.
-    """
-    if isinstance(document, list):
-        return [closed(each) for each in document]
-    if not isinstance(document, dict):
-        return document
-    shut = {name: closed(each) for name, each in document.items()}
-    if shut.get("type") == "object" and "properties" in shut:
-        shut.setdefault("additionalProperties", False)
-    return shut
-
-
 def operations(app: Any, system: str) -> list[Any]:
     """The operations of a system, read from where everybody reads them."""
     request = Request.blank(f"/openapi/{system}.json", headers={"Host": "localhost"})
     schema = schemathesis.openapi.from_dict(closed(json.loads(request.get_response(app).body)))
     schema.validate()
     found = [each.ok() for each in schema.get_all_operations()]
-    return sorted(found, key=lambda operation: _ORDER.index(operation.method.upper()))
+    return sorted(found, key=_rank)
+
+
+def _rank(operation: Any) -> tuple[int, int]:
+    """What is inside is taken away before what it is in."""
+    place = _ORDER.index(operation.method.upper())
+    return place, -len(operation.path) if operation.method.upper() == "DELETE" else 0
 
 
 def exercise(
@@ -146,9 +140,12 @@ def _told(fault: BaseException) -> str:
 
 @st.composite
 def _cases(draw: Any, operation: Any, known: Mapping[str, Sequence[object]]) -> Case:
-    """Half of the requests are about what is there, and nearly right."""
+    """Half of the requests are about what is there, and half of these are right as far as is known; the
+    others nearly.
+    """
     asked = {"parameters", "requestBody"} & operation.definition.raw.keys()
     nearly = draw(st.booleans())
+    right = nearly and draw(st.booleans())
     wrong = asked and not nearly and draw(st.booleans())
     mode = GenerationMode.NEGATIVE if wrong else GenerationMode.POSITIVE
     made = draw(operation.as_strategy(generation_mode=mode))
@@ -157,9 +154,9 @@ def _cases(draw: Any, operation: Any, known: Mapping[str, Sequence[object]]) -> 
         if nearly or draw(st.booleans()):
             parts[name] = draw(st.sampled_from(known[name]))
     if nearly:
-        body = _with_real(draw, body, known)
+        body = _with_real(draw, body, known, operation.label, st.just(True) if right else st.booleans())
         declared = _members(operation)
-        if isinstance(body, dict) and declared and draw(st.booleans()):
+        if isinstance(body, dict) and declared and not right and draw(st.booleans()):
             body = {**body, draw(st.sampled_from(declared)): draw(st.sampled_from(_nasty(made.media_type)))}
     headers = {**(made.headers or {}), "Accept": draw(st.sampled_from(_accepted(operation)))}
     sent = {"headers": headers, "cookies": made.cookies, "query": made.query}
@@ -180,14 +177,16 @@ def _nasty(media_type: str | None) -> Sequence[Any]:
     return [value for value in NASTY if isinstance(value, str) and value != "\ud800"]
 
 
-def _with_real(draw: Any, value: Any, known: Mapping[str, Sequence[object]], name: str = "") -> Any:
-    """A body in which some values are real ones."""
-    if name in known and draw(st.booleans()):
+def _with_real(draw: Any, value: Any, known: Mapping[str, Sequence[object]], name: str, real: Any) -> Any:
+    """A body in which some values are real ones; all that are known, if ``real`` is always true. The whole is
+    known by the name of its operation.
+    """
+    if isinstance(value, list):
+        return [_with_real(draw, each, known, name, real) for each in value]
+    if name in known and draw(real):
         return draw(st.sampled_from(known[name]))
     if isinstance(value, dict):
-        return {each: _with_real(draw, inner, known, each) for each, inner in value.items()}
-    if isinstance(value, list):
-        return [_with_real(draw, each, known, name) for each in value]
+        return {each: _with_real(draw, inner, known, each, real) for each, inner in value.items()}
     return value
 
 
@@ -196,7 +195,8 @@ def _members(operation: Any) -> list[str]:
     content = operation.definition.raw.get("requestBody", {}).get("content", {})
     found: set[str] = set()
     for each in content.values():
-        name = each.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        schema = each.get("schema", {})
+        name = schema.get("allOf", [schema])[0].get("$ref", "").rpartition("/")[2]
         found |= (
             operation.schema.raw_schema["components"]["schemas"].get(name, {}).get("properties", {}).keys()
         )

@@ -47,7 +47,7 @@ SYSTEMS = (
 _EVERYWHERE = {
     "project": ["foo", "Foo", "secret"],
     "filename": ["foo-1.0-py3-none-any.whl", "secret-1.0-py3-none-any.whl"],
-    "username": ["bob", "eve", "waiting"],
+    "username": ["bob", "eve", "waiting", "newcomer"],
     "system": ["catalogue", "pypicloud"],
 }
 _BY_SYSTEM = {
@@ -57,11 +57,14 @@ _BY_SYSTEM = {
         "group": ["brotatos", "everyone"],
     },
     "catalogue": {
-        "id": ["1", "2"],
+        "id": ["1", "1", "2", "frameworks", "spare", "elsewhere"],
         "key": ["1", "foo", "frameworks"],
         "feature": ["1"],
         "package": ["1", "2", "3"],
-        "category": [1, "other"],
+        "category": [1, "spare"],
+        "slug": ["other", "another"],
+        "repo_url": ["https://git.example/x"],
+        "documentation_url": ["https://docs.example/x", ""],
         "grid": ["1", "frameworks"],
     },
     "crates": {
@@ -75,9 +78,10 @@ _BY_SYSTEM = {
         "users": ["bob", "eve"],
         "owners": ["bob", "eve"],
         "crate_scopes": ["foo", "ba*"],
+        "expired_at": ["2030-01-01T00:00:00Z"],
     },
     "jsr": {
-        "scope": ["acme"],
+        "scope": ["acme", "guild", "spare"],
         "package": ["foo", "new"],
         "version": ["1.0.0", "latest"],
         "githubLogin": ["bob", "eve"],
@@ -115,6 +119,8 @@ class EverythingSite(CatalogueSite):
         self.curate("POST", "grids", {"title": "Frameworks"}, status=201)
         self.curate("PUT", "grids/1/packages/1")
         self.curate("POST", "grids/1/features", {"title": "Async"}, status=201)
+        self.curate("POST", "categories", {"title": "Spare"}, status=201)
+        self.curate("POST", "packages", {"title": "Elsewhere", "category": 1}, status=201)
         assert isinstance(self.services.access, MutableAccess)
         self.services.access.grant(Project("pypi", "secret"), "user", "bob", Right.READ, actor=None)
         for name in ("foo", "cargo:foo"):
@@ -186,6 +192,10 @@ class EverythingSite(CatalogueSite):
         )
         assert answer.json["status"] == "success", answer
         self.services.scopes.invite("acme", "bob", inviter="ann")
+        for name, creator, invited in (("guild", "boss", "ann"), ("spare", "ann", "bob")):
+            answer = self.ask("POST", "/api/scopes", user=creator, body=json.dumps({"scope": name}).encode())
+            assert answer.status_int == 200, answer
+            self.services.scopes.invite(name, invited, inviter=creator)
 
 
 def opened(data: Path, issuer: Issuer) -> EverythingSite:

@@ -131,7 +131,7 @@ _PEOPLE = {
     me.new_token: Operation("Make a token", {200: shapes.MadeCargoToken}, body=shapes.CargoTokenRequest),
     me.token: Operation("One of your tokens", {200: shapes.OneCargoToken}, (403,)),
     me.revoke: Operation("End a token", {200: shapes.Nothing}),
-    me.revoke_current: Operation("End the very token that asks", {204: None}),
+    me.revoke_current: Operation("End the very token that asks", {204: None}, (404,)),
 }
 
 CRATES = System(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pypicloud_like.ecosystems.jsr import shapes
 from pypicloud_like.ecosystems.jsr.views import (
     authorizations,
@@ -16,7 +18,13 @@ from pypicloud_like.ecosystems.jsr.views import (
 )
 from pypicloud_like.ecosystems.jsr.views.errors import DIALECT
 from pypicloud_like.http.openapi.operations import Content, Operation, System
+from pypicloud_like.http.openapi.schemas import Is
 
+_ONE = Is(minProperties=1, maxProperties=1)
+"""Of its members there is just one."""
+_SCOPE_CHANGE = Annotated[shapes.ScopeChange, _ONE]
+_INVITE = Annotated[shapes.NewInvite, _ONE]
+_PACKAGE_CHANGE = Annotated[shapes.JsrPackageChange, _ONE]
 _DONE = {204: None}
 _MODULE = Content({"application/json": shapes.ModuleMeta, "text/html": None})
 _MANIFEST = Content({"application/json": shapes.ModuleManifest, "text/html": None})
@@ -25,10 +33,10 @@ _UPSTREAM = (502, 504)
 _SCOPES = {
     scopes.make: Operation("Make a scope", {200: shapes.JsrScope}, (409,), body=shapes.NewScope),
     scopes.get: Operation("A scope; more of it for its admins", {200: shapes.JsrFullScope | shapes.JsrScope}),
-    scopes.change: Operation("Change a scope", {200: shapes.JsrFullScope}, body=shapes.ScopeChange),
+    scopes.change: Operation("Change a scope", {200: shapes.JsrFullScope}, body=_SCOPE_CHANGE),
     scopes.remove: Operation("Remove an empty scope", _DONE),
     members.listed: Operation("The members of a scope", {200: list[shapes.JsrMember]}, (403,)),
-    members.invite: Operation("Invite somebody", {200: shapes.JsrInvite}, (404,), body=shapes.NewInvite),
+    members.invite: Operation("Invite somebody", {200: shapes.JsrInvite}, (404,), body=_INVITE),
     members.change: Operation("Make an admin of a member", {200: shapes.JsrMember}, body=shapes.MemberChange),
     members.remove: Operation("Remove a member, or leave", _DONE),
     members.invites: Operation("The invites of a scope", {200: list[shapes.JsrInvite]}, (403,)),
@@ -41,7 +49,7 @@ _PACKAGES = {
     packages.in_scope: Operation("A scope's packages", {200: shapes.JsrPackages}, query=shapes.JsrPaging),
     packages.make: Operation("Make a package", {200: shapes.JsrPackage}, (409,), body=shapes.NewJsrPackage),
     packages.get: Operation("A package", {200: shapes.JsrPackage}),
-    packages.change: Operation("Change a package", {200: shapes.JsrPackage}, body=shapes.JsrPackageChange),
+    packages.change: Operation("Change a package", {200: shapes.JsrPackage}, body=_PACKAGE_CHANGE),
     packages.remove: Operation("Remove a package without versions", _DONE),
     packages.dependents: Operation(
         "What depends on a package", {200: shapes.JsrDependents}, query=shapes.DependentPaging

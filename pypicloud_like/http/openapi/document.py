@@ -161,8 +161,14 @@ def _content(told: Told, named: dict[str, Schema], kinds: tuple[str, ...] = (JSO
     if not isinstance(told, Content):
         told = Content(dict.fromkeys(kinds, told))
     return {
-        kind: {} if form is None else {"schema": schema_of(form, named)} for kind, form in told.kinds.items()
+        kind: {"schema": _raw(kind) if form is None else schema_of(form, named)}
+        for kind, form in told.kinds.items()
     }
+
+
+def _raw(kind: str) -> Schema:
+    """What is no JSON. The format is that of OpenAPI 3.0, which generators of clients still want."""
+    return {"type": "string"} if kind.startswith("text/") else {"type": "string", "format": "binary"}
 
 
 def _of_path(found: Described, system: System) -> Iterator[dict[str, Any]]:

@@ -15,5 +15,5 @@ Sha256 = Annotated[str, Is(pattern="^[0-9a-f]{64}$")]
 Count = Annotated[int, Is(minimum=0)]
 Open = Annotated[dict[str, object], Is()]
 """An object whose members are not ours to say."""
-Flag = Annotated[str | bool, Is(enum=[True, False, "true", "false", "1", "0", "yes", "no", "on", "off", ""])]
+Flag = bool | Annotated[str, Is(enum=["true", "false", "1", "0", "yes", "no", "on", "off", ""])]
 """A boolean as forms and queries say it."""

@@ -58,7 +58,7 @@ def schema_of(form: Form, named: dict[str, Schema]) -> Schema:
 
 def _compound(form: Form, origin: Any, inside: tuple[Any, ...], named: dict[str, Schema]) -> Schema:
     if origin is typing.Literal:
-        return {"enum": list(inside)}
+        return _literal(inside)
     schemas = [schema_of(each, named) for each in inside if not isinstance(each, Is)]
     if origin is typing.Annotated:
         return _annotated(schemas[0], inside[1:])
@@ -69,6 +69,13 @@ def _compound(form: Form, origin: Any, inside: tuple[Any, ...], named: dict[str,
     if origin in {dict, Mapping} and inside[0] is str:
         return {"type": "object", "additionalProperties": schemas[1]}
     raise TypeError(f"no JSON value is of the type {form!r}")
+
+
+def _literal(values: tuple[Any, ...]) -> Schema:
+    """With the type beside, if all have one: not every generator of clients finds it out."""
+    types_ = {type(value) for value in values}
+    told: Schema = schema_of(types_.pop(), {}) if len(types_) == 1 else {}
+    return told | ({"const": values[0]} if len(values) == 1 else {"enum": list(values)})
 
 
 def members(shape: type) -> dict[str, tuple[Form, bool]]:
@@ -109,9 +116,6 @@ def _annotated(schema: Schema, said: Sequence[object]) -> Schema:
         if isinstance(more, Is):
             if "$ref" in schema:
                 schema = {"allOf": [schema]}
-            if "enum" in more.keywords:  # the values say it all
-                schema.pop("type", None)
-                schema.pop("anyOf", None)
             schema |= more.keywords
     return schema
 

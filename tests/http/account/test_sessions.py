@@ -113,7 +113,7 @@ def test_a_strange_cookie_is_nobody(app, users):
     for value in ("", "x", '"', "a" * 5000, "%00", "\xe4\xf6", "=;=", "pcl_" + "0" * 49, '"\\303\\274"'):
         answer = app.ask("GET", "/", headers={"Cookie": f"{COOKIE}={value}"})
         assert answer.status_int in {200, 400}
-        assert "<span>" not in answer.text
+        assert "Log out" not in answer.text
         answer = app.ask("DELETE", "/admin/user/ann", headers={"Cookie": f"{COOKIE}={value}"})
         assert answer.status_int in {400, 401}
     assert users.account("ann")

@@ -88,7 +88,7 @@ DEVICE = tar_member(b"dev", kind=b"3")
         (a_package(files={"mod.ts": 'import "./mod.ts/a.ts"', "mod.ts/a.ts": ""}), "invalidPath"),
         (a_package(files={"mod.ts": MOD, "Lib": "", "lib/a/b": ""}), "invalidPath"),
         (a_package()[:-20], "invalidTarball"),
-        (gzip.compress(b"no tar"), "invalidTarball"),
+        (gzip.compress(b"no tar", mtime=0), "invalidTarball"),
         (b"", "invalidTarball"),
         (tarball({"mod.ts": MOD}), "missingConfigFile"),
         (tarball({"deno.json": "{", "mod.ts": MOD}), "invalidConfigFile"),
