@@ -18,7 +18,7 @@ from pypicloud_like.access.guard import Guard
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.catalogue.views.common import CATALOGUE
 from pypicloud_like.core.clock import Clock, system_clock
-from pypicloud_like.core.errors import Conflict, IdentityRefused, Unavailable
+from pypicloud_like.core.errors import Conflict, IdentityRefused, RegistryError, Unavailable
 from pypicloud_like.core.ports import Access, Cache, Storage
 from pypicloud_like.db.engine import Database
 from pypicloud_like.ecosystems.cargo import described as cargo_described
@@ -74,8 +74,21 @@ def main(global_config: Mapping[str, str], **ini: str) -> Router:
 def opened(settings: Settings) -> Services:
     """The services of a server that is about to serve: what a crash left undone is done, and an index
     that was lost is rebuilt first.
+
+    :raises ConfigurationError: a backend is unknown or lacks its library
+    :raises Unavailable: a database cannot be reached, or a storage that alone knows whether a new index is
+        a lost one
     """
     services = build(settings)
+    try:
+        _make_good(services)
+    except BaseException:
+        services.close()
+        raise
+    return services
+
+
+def _make_good(services: Services) -> None:
     if services.issuers is not None:
         try:
             services.issuers.require_library()
@@ -85,8 +98,15 @@ def opened(settings: Settings) -> Services:
         log.warning("the index is new or not whole and storage holds records: rebuilding before serving")
         _fill(services)
     else:
+        _finish(services)
+
+
+def _finish(services: Services) -> None:
+    """Write the records that a crash left due. Pages are read without a storage, so it is not waited for."""
+    try:
         services.changes.finish()
-    return services
+    except RegistryError as error:
+        log.warning("records are due until a start with a storage, or a rebuild: %s", error)
 
 
 def _fill(services: Services) -> None:

@@ -36,6 +36,27 @@ function useInvitation() {
   if (field) field.value = decodeURIComponent(token);
 }
 
+/** Long work that goes on: its bar and its words each second, and its outcome as soon as there is one. */
+function watchWork() {
+  for (const work of document.querySelectorAll("[data-watch]")) {
+    const bar = work.querySelector("progress");
+    const said = work.querySelector(".said");
+    const look = async () => {
+      const answer = await fetch(work.dataset.watch, { cache: "no-store" }).catch(() => null);
+      const told = answer?.ok ? (await answer.json())[work.dataset.job] : null;
+      if (told && !told.running) return location.replace(location.pathname);
+      if (told) {
+        said.textContent = told.said;
+        if (told.total) Object.assign(bar, { max: told.total, value: told.done });
+        else bar.removeAttribute("value");
+      }
+      setTimeout(look, 1000);
+    };
+    setTimeout(look, 500);
+  }
+}
+
 offerCopies();
 useInvitation();
 sendAtOnce();
+watchWork();

@@ -13,7 +13,7 @@ from pypicloud_like.admin.common import administered
 from pypicloud_like.admin.shapes import Rebuilt
 from pypicloud_like.http import answers, forms
 from pypicloud_like.http.security import refuse_foreign, refuse_link, require
-from pypicloud_like.registry.rebuild import rebuild as rebuild_index
+from pypicloud_like.registry import jobs
 
 
 def rebuild(request: Request) -> Response:
@@ -27,8 +27,8 @@ def rebuild(request: Request) -> Response:
     require(request, Act.ADMIN)
     params = forms.read_params(request, request.services.settings.limits)
     services = request.services
-    report = rebuild_index(services, confirmed=forms.boolean(params, "confirmed", default=False))
-    services.state.audit("rebuild", "index", actor=request.caller.name, changed=report.changed)
+    confirmed = forms.boolean(params, "confirmed", default=False)
+    report = jobs.rebuild(services, actor=request.caller.name, confirmed=confirmed)
     return answers.answer_json(
         Rebuilt(
             projects=report.projects,

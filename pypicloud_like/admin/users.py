@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.access.invitations import invitation
-from pypicloud_like.access.names import user_name
 from pypicloud_like.admin.common import administered, changeable
 from pypicloud_like.admin.shapes import Invitation, Listed, User
-from pypicloud_like.core.errors import Conflict
 from pypicloud_like.http import answers, forms
 from pypicloud_like.http.urls import base_url
+from pypicloud_like.registry import inviting
 
 
 def users(request: Request) -> Response:
@@ -80,13 +76,9 @@ def registration_token(request: Request) -> Response:
     :raises InvalidRequest: nobody may have that name
     """
     access = changeable(request)
-    services = request.services
-    name = user_name(request.matchdict["username"])
-    if access.account(name) is not None or name in access.pending_users():
-        raise Conflict(f"The user '{name}' exists")
-    token = invitation(services.secret, name, services.clock())
-    token_url = f"{base_url(request)}/acct/login#/?token={quote(token, safe=':')}"
-    services.state.audit("invite", name, actor=request.caller.name)
+    name = request.matchdict["username"]
+    token = inviting.invite(request.services, access, name, actor=request.caller.name)
+    token_url = inviting.invitation_url(base_url(request), token)
     response = answers.answer_json(Invitation(token=token, token_url=token_url))
     response.headers["Cache-Control"] = "no-store"
     return response

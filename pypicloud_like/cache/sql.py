@@ -10,7 +10,7 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from pypicloud_like.cache import queries, reconciling
+from pypicloud_like.cache import queries, reconciling, reports
 from pypicloud_like.cache.marks import Marks, clear
 from pypicloud_like.cache.watch import Touched
 from pypicloud_like.cache.writes import (
@@ -34,7 +34,7 @@ from pypicloud_like.core.model import (
     ProjectRecord,
     Snapshot,
 )
-from pypicloud_like.core.ports import Edit, Overview
+from pypicloud_like.core.ports import Edit, Overview, Portion, Share, Sought
 from pypicloud_like.db.engine import Database
 from pypicloud_like.db.index_tables import clock, unfinished
 from pypicloud_like.db.migrate import open_database
@@ -288,6 +288,21 @@ class SqlCache:
     def raise_serial(self, least: int) -> None:
         """Serials given from now on are above ``least``."""
         self.database.transact(lambda connection: self.database.raise_clock(connection, least))
+
+    def sought(self, sought: Sought, *, before: int | None = None, limit: int = 100) -> Portion[Change]:
+        """Rows of the journal, the newest first, with serials below ``before``."""
+        with self.database.read() as connection:
+            return reports.sought(connection, sought, before, limit)
+
+    def shares(self) -> Sequence[Share]:
+        """What all visible files take."""
+        with self.database.read() as connection:
+            return reports.shares(connection)
+
+    def largest(self, *, limit: int) -> Sequence[File]:
+        """The visible files of most bytes, the largest first."""
+        with self.database.read() as connection:
+            return reports.largest(connection, limit)
 
     def check(self) -> None:
         """:raises Unavailable: the database cannot be used now"""

@@ -206,7 +206,7 @@ class Catalogue:
         self._whole: Sequence[Package] = ()
         self._made: dict[int, Package] = {}
         self._made_on: date | None = None
-        self._views: Recent[tuple[Key, str], View] = Recent(_VIEWS)
+        self._views: Recent[str, tuple[Key, View]] = Recent(_VIEWS)
         self._counts: _Counts | None = None
 
     @property
@@ -223,16 +223,17 @@ class Catalogue:
                 self._whole, self._key = self._weighed(services), key
             whole = self._whole
         digest = " ".join(reads[ecosystem].digest for ecosystem in sorted(reads))
-        kept = self._views.get((key, digest))
-        if kept is None:
-            kept = View(
-                [package for package in whole if _is_visible(package, reads)],
-                services.curation.grids(),
-                services.curation.categories(),
-                self._prefix,
-            )
-            self._views.put((key, digest), kept)
-        return kept
+        kept = self._views.get(digest)
+        if kept is not None and kept[0] == key:
+            return kept[1]
+        view = View(
+            [package for package in whole if _is_visible(package, reads)],
+            services.curation.grids(),
+            services.curation.categories(),
+            self._prefix,
+        )
+        self._views.put(digest, (key, view))  # in the place of the one of before: they are large
+        return view
 
     def warm(self, services: Services) -> None:
         """Read all there is, so that whoever looks first need not wait for it.

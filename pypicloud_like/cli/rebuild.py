@@ -14,9 +14,9 @@ from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.ports import Storage
 from pypicloud_like.ecosystems.cargo.adopter import CargoAdopter
 from pypicloud_like.ecosystems.pypi.adopter import PypiAdopter
+from pypicloud_like.registry import jobs
 from pypicloud_like.registry.adopt import EveryKind, adopt
 from pypicloud_like.registry.check import Finding, check
-from pypicloud_like.registry.rebuild import rebuild
 from pypicloud_like.registry.services import Services
 from pypicloud_like.settings.model import FileStorageSettings
 
@@ -55,7 +55,7 @@ def run(args: Namespace) -> int:
 
 def _rebuild(services: Services, *, confirmed: bool) -> bool:
     with progress.stages("records") as tell:
-        report = rebuild(services, confirmed=confirmed, progress=tell)
+        report = jobs.rebuild(services, actor=None, confirmed=confirmed, tell=tell)
     print(
         f"{report.projects} projects, {report.records} records, {report.changed} rows changed,"
         f" {report.removed} removed"

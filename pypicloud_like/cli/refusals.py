@@ -16,21 +16,31 @@ Of another answer cargo shows its user all there is, headers included.
 _KEYS = {400: "invalid_request", 413: "too_large", 501: "invalid_request"}
 
 
+def is_read_as_json(path: str) -> bool:
+    """Whether clients of this path read JSON."""
+    return any(root in path for root in _APIS)
+
+
+def told_as_json(status: str, key: str, sentence: str) -> bytes:
+    """An error that every client of an API here understands."""
+    told = {"errors": [{"detail": sentence}], "code": status, "error": key, "message": sentence}
+    return json.dumps(told).encode()
+
+
 class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
     """The answer in waitress's words, or as JSON that every client of an API here understands."""
 
     def execute(self) -> None:
         found: Any = self.request.error
         path = str(getattr(self.request, "path", ""))
-        if found.code not in _KEYS or not any(root in path for root in _APIS):
+        if found.code not in _KEYS or not is_read_as_json(path):
             super().execute()
             return
         sentence = str(found.body)
         if found.code == 413:
             sentence = f"The request is larger than {self.channel.adj.max_request_body_size} bytes"
         self.status = line = f"{found.code} {found.reason}"
-        told = {"errors": [{"detail": sentence}], "code": line, "error": _KEYS[found.code]}
-        body = json.dumps(told | {"message": sentence}).encode()
+        body = told_as_json(line, _KEYS[found.code], sentence)
         self.response_headers += [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
         self.set_close_on_finish()
         self.content_length = len(body)

@@ -8,17 +8,21 @@ import shutil
 import sys
 import tempfile
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pyramid.router import Router
+
 from pypicloud_like import app
 from pypicloud_like.cli import configuration
-from pypicloud_like.cli.proxies import mind_proxies
+from pypicloud_like.cli.memory import give_back_large_blocks
+from pypicloud_like.cli.proxies import WsgiApp, mind_proxies
 from pypicloud_like.cli.server import Address, connections_allowed, serve
+from pypicloud_like.cli.waiting import Waiting
 from pypicloud_like.core.ports import MutableAccess
 from pypicloud_like.http.urls import is_local
 from pypicloud_like.logs.setup import make_safe
@@ -47,35 +51,75 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Serve until told to stop."""
+    give_back_large_blocks()
     settings = _for_address(configuration.read_settings(args), args.host)
     _set_up_logging(args.config, settings)
     configuration.tell_warnings(settings)
     _set_up_spool(settings)
-    services = app.opened(settings)
-
-    def ready(addresses: Sequence[Address]) -> None:
-        _announce(services, args, addresses)
-        app.warm(router)
-
+    site = _Site(settings, args)
+    waiting = Waiting(site.open)
     try:
-        router = app.make_wsgi(services)
         serve(
-            mind_proxies(
-                router,
-                trusted=settings.server.trusted_proxies,
-                count=settings.server.trusted_proxy_count,
-            ),
+            waiting.begin(),
             _options(settings),
             host=args.host,
             port=args.port,
             grace=settings.server.grace,
-            ready=ready,
+            ready=site.announce,
             watched=[urlsplit(settings.server.public_url or "").path + path for path in WATCHED],
-            gauges=services.metrics.gauges,
+            gauges=site.gauges,
         )
+        waiting.end()
     finally:
-        services.close()
+        site.close()
     return 0
+
+
+class _Site:
+    """What is served, opened when that can be done: before the server listens or while it does."""
+
+    def __init__(self, settings: Settings, args: Namespace) -> None:
+        self._settings = settings
+        self._args = args
+        self._services: Services | None = None
+        self._router: Router | None = None
+        self._is_listening = False
+        self.gauges: dict[str, Callable[[], float]] = {}
+
+    def open(self) -> WsgiApp:
+        """The application.
+
+        :raises Unavailable: not yet
+        """
+        services = self._services = app.opened(self._settings)
+        services.metrics.gauges = self.gauges
+        self._router = app.make_wsgi(services)
+        if self._is_listening:
+            self._begin()
+        return mind_proxies(
+            self._router,
+            trusted=self._settings.server.trusted_proxies,
+            count=self._settings.server.trusted_proxy_count,
+        )
+
+    def announce(self, addresses: Sequence[Address]) -> None:
+        """Say where it listens, and what is to be done first."""
+        self._is_listening = True
+        _announce(self._settings, addresses)
+        self._begin()
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._services is not None:
+            self._services.close()
+
+    def _begin(self) -> None:
+        """What comes first, once it both listens and is open."""
+        if self._router is not None:
+            app.warm(self._router)
+        access = self._services.access if self._services else None
+        if isinstance(access, MutableAccess) and not access.has_admin():
+            print(f"There is no administrator yet. Make one: {_command(self._args)}", flush=True)
 
 
 def _for_address(settings: Settings, host: str) -> Settings:
@@ -139,8 +183,8 @@ def _set_up_spool(settings: Settings) -> None:
         )
 
 
-def _announce(services: Services, args: Namespace, addresses: Sequence[Address]) -> None:
-    server = services.settings.server
+def _announce(settings: Settings, addresses: Sequence[Address]) -> None:
+    server = settings.server
     for host, port in addresses:
         print(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}/", flush=True)
     if server.public_url:
@@ -150,8 +194,6 @@ def _announce(services: Services, args: Namespace, addresses: Sequence[Address])
             "Only requests for localhost are answered: set server.public_url or server.allowed_hosts",
             flush=True,
         )
-    if isinstance(services.access, MutableAccess) and not services.access.has_admin():
-        print(f"There is no administrator yet. Make one: {_command(args)}", flush=True)
 
 
 def _command(args: Namespace) -> str:

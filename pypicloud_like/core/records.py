@@ -24,6 +24,7 @@ from pypicloud_like.core.model import (
 )
 
 FORMAT = 1
+_LONGEST_REASON = 200
 
 
 class BadRecord(ValueError):
@@ -58,9 +59,9 @@ def from_bytes(raw: bytes) -> Entry:
         known = data["format"] == FORMAT
         entry = (_file(data) if "filename" in data else _project(data)) if known else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise BadRecord(str(error)) from error
+        raise BadRecord(str(error)[:_LONGEST_REASON]) from error
     if entry is None:
-        raise BadRecord(f"unknown record format {data['format']!r}")
+        raise BadRecord(f"unknown record format {data['format']!r}"[:_LONGEST_REASON])
     return entry
 
 

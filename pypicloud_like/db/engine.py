@@ -16,7 +16,7 @@ from typing import Any, NoReturn, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -159,7 +159,14 @@ def _is_retryable(error: DBAPIError) -> bool:
     sqlstate = getattr(error.orig, "sqlstate", None)
     if sqlstate is not None:
         return sqlstate in _RETRIED_SQLSTATES
-    return isinstance(error.orig, sqlite3.OperationalError) and "locked" in str(error.orig)
+    if not isinstance(error.orig, sqlite3.OperationalError):
+        return False
+    return "locked" in str(error.orig) or _primary_code(error.orig) == sqlite3.SQLITE_READONLY
+
+
+def _primary_code(error: BaseException | None) -> int:
+    """SQLite's result code without what extends it (sqlite.org/rescode.html)."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 def _make_engine(url: URL, settings: DatabaseSettings) -> sa.Engine:
@@ -204,6 +211,11 @@ def _sqlite_engine(url: URL, settings: DatabaseSettings) -> sa.Engine:
         for pragma in _SQLITE_PRAGMAS:
             connection.execute(pragma)
 
+    @event.listens_for(engine, "handle_error")
+    def _let_go(context: ExceptionContext) -> None:
+        if _primary_code(context.original_exception) in _SPOILT:
+            context.is_disconnect = True
+
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
@@ -227,6 +239,10 @@ def _switch_to_wal(connection: sqlite3.Connection, patience: float) -> None:
             return
 
 
+_SPOILT = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+"""After these a connection is not used again. One that was opened while the disk took no writes, be it only
+full, can only read for as long as it lives (sqlite.org/c3ref/open.html, SQLITE_OPEN_READWRITE).
+"""
 _SQLITE_PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",

@@ -80,14 +80,16 @@ def check(
     verify: bool = False,
     orphan_age: timedelta = ORPHAN_AGE,
     tell: Tell = lambda _finding: None,
+    progress: Callable[[int], None] = lambda _files: None,
 ) -> Findings:
     """Look at everything and change nothing.
 
     :param verify: read and hash all bytes, and compare what records say
     :param orphan_age: what nothing refers to is told of only when it is older
     :param tell: called with each finding as it is found
+    :param progress: called with how many files were looked at, after each
     """
-    look = _Look(services, orphan_age, verify=verify)
+    look = _Look(services, orphan_age, verify=verify, progress=progress)
     for finding in look.all():
         look.result.found.append(finding)
         tell(finding)
@@ -99,8 +101,16 @@ class _Look:
     and what goes meanwhile is seen when it is looked at again.
     """
 
-    def __init__(self, services: Services, orphan_age: timedelta, *, verify: bool) -> None:
+    def __init__(
+        self,
+        services: Services,
+        orphan_age: timedelta,
+        *,
+        verify: bool,
+        progress: Callable[[int], None],
+    ) -> None:
         self.result = Findings()
+        self._progress = progress
         self._services = services
         self._verify = verify
         self._age = orphan_age

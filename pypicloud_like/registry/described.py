@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from pypicloud_like.core.model import FileRecord, Project, ProjectRecord
 
@@ -57,7 +58,16 @@ def last_upload(files: Sequence[FileRecord]) -> datetime:
 
 
 def address(text: object) -> str:
-    """A web address as it may stand in a page; nothing for anything else (``javascript:`` and its like)."""
+    """A web address as it may stand in a page; nothing for anything else (``javascript:`` and its like, and
+    what cannot be taken apart).
+    """
     plain = text.strip() if isinstance(text, str) else ""
     fits = plain.lower().startswith(("http://", "https://")) and plain.isprintable() and " " not in plain
-    return plain if fits and len(plain) <= 1000 else ""
+    return plain if fits and len(plain) <= 1000 and _has_host(plain) else ""
+
+
+def _has_host(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:  # http://[
+        return False

@@ -72,11 +72,13 @@ def rebuild(services: Services, *, confirmed: bool = False, progress: Progress =
     """Bring the index in line with the records in storage.
 
     :param confirmed: remove rows without a record even if they are many
+    :param progress: called as soon as the rebuild has begun
     :raises Conflict: another rebuild is running
     """
     with services.state.lock(LOCK) as mine:
         if not mine:
             raise Conflict("A rebuild is already running")
+        progress("records", 0)
         return _Pass(services, progress).run(confirmed=confirmed)
 
 

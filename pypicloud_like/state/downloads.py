@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pypicloud_like.core.clock import Clock, system_clock
 from pypicloud_like.core.errors import Unavailable
 from pypicloud_like.core.model import Project
-from pypicloud_like.core.ports import DayCount
+from pypicloud_like.core.ports import DayCount, VersionCount
 from pypicloud_like.db.engine import Database
 from pypicloud_like.state.people_tables import download_totals, downloaders, downloads
 
@@ -93,6 +93,32 @@ class SqlDownloads:
         with self._database.read() as connection:
             rows = connection.execute(statement.group_by(table.c.project)).all()
         return {Project(ecosystem, name): int(count) for name, count in rows}
+
+    def by_day(self, *, since: date, until: date) -> Mapping[date, int]:
+        """Day → downloads of everything, both days included; days without any are left out."""
+        statement = (
+            sa.select(downloads.c.day, sa.func.sum(downloads.c.count))
+            .where(downloads.c.day.between(day_number(since), day_number(until)))
+            .group_by(downloads.c.day)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        return {_EPOCH + timedelta(days=day): int(count) for day, count in rows}
+
+    def most(self, *, since: date, limit: int) -> Sequence[VersionCount]:
+        """The versions downloaded most since a day, of all ecosystems, the most first."""
+        count = sa.func.sum(downloads.c.count)
+        what = (downloads.c.ecosystem, downloads.c.project, downloads.c.version)
+        statement = (
+            sa.select(*what, count)
+            .where(downloads.c.day >= day_number(since))
+            .group_by(*what)
+            .order_by(count.desc(), *what)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        return [VersionCount(Project(*named), version, int(number)) for *named, version, number in rows]
 
     def flush(self) -> None:
         """Write what is counted so far.

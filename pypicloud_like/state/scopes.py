@@ -43,6 +43,17 @@ class SqlScopes:
 
         return self._recorder.change(work)
 
+    def some(
+        self, *, containing: str = "", start: int = 0, limit: int = 50
+    ) -> tuple[Sequence[ScopeRecord], int]:
+        """See the port."""
+        which = s.name.contains(containing, autoescape=True)
+        statement = sa.select(scopes).where(which).order_by(s.name).offset(start).limit(limit)
+        with self._database.read() as connection:
+            found = [_scope(row) for row in connection.execute(statement)]
+            size = connection.scalar(sa.select(sa.func.count()).select_from(scopes).where(which)) or 0
+        return found, size
+
     def scope(self, name: str) -> ScopeRecord | None:
         """See the port."""
         with self._database.read() as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,12 +15,12 @@ from pypicloud_like.access import tokens as spelling
 from pypicloud_like.core.clock import Clock, system_clock
 from pypicloud_like.core.errors import Conflict, NotFound
 from pypicloud_like.core.model import Project, Scope, Token
-from pypicloud_like.core.ports import AuditEvent
+from pypicloud_like.core.ports import AuditEvent, Portion, Sought
 from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.db.engine import Database
 from pypicloud_like.db.migrate import open_database
 from pypicloud_like.settings.model import DatabaseSettings
-from pypicloud_like.state import dump, locks, token_rows
+from pypicloud_like.state import dump, locks, notices, token_rows
 from pypicloud_like.state.changes import Recorder
 from pypicloud_like.state.failures import Failures
 from pypicloud_like.state.kept import Kept
@@ -263,6 +263,20 @@ class SqlState:
             statement = statement.where(audit.c.id < before)
         with self.database.read() as connection:
             return [AuditEvent(**row) for row in connection.execute(statement).mappings()]
+
+    def audited(self, sought: Sought, *, before: int | None = None, limit: int = 100) -> Portion[AuditEvent]:
+        """Rows of the audit, the newest first, with ids below ``before``."""
+        with self.database.read() as connection:
+            return notices.audited(connection, sought, before, limit)
+
+    def notice(self, name: str) -> Mapping[str, Any] | None:
+        """What was said last by :meth:`put_notice`, by any process."""
+        with self.database.read() as connection:
+            return notices.read(connection, name)
+
+    def put_notice(self, name: str, said: Mapping[str, Any]) -> None:
+        """Let all processes know how some long work gets on."""
+        self.database.transact(lambda connection: notices.write(connection, name, said))
 
     def lock(self, name: str) -> AbstractContextManager[bool]:
         """A named lock over all processes; gives False at once if somebody else holds it. Freed when

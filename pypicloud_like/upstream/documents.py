@@ -107,6 +107,15 @@ class Documents:
         except (UpstreamFailed, Unavailable) as error:
             return self._stale(found, error)
 
+    def doubt(self, project: Project) -> int:
+        """Ask again for all pages about a project when they are wanted next; how many are kept. Another
+        process that has read one believes it until it gets old.
+        """
+        with self._lock:
+            for key in [key for key in self._kept if key[1] == project]:
+                self._kept_bytes -= _size(self._kept.pop(key))
+        return self._held.doubt(project, before=self._clock() - timedelta(seconds=self._fallback.ttl))
+
     def _share_failure(self, key: _Key, began: float) -> None:
         """Whoever waited while somebody else asked in vain does not wait for the same once more.
 

@@ -18,12 +18,13 @@ from pypicloud_like.core import records
 from pypicloud_like.core.clock import Clock, system_clock
 from pypicloud_like.core.errors import Unavailable
 from pypicloud_like.core.model import FileRecord, Project
-from pypicloud_like.core.ports import Document, HeldUse
+from pypicloud_like.core.ports import Document, HeldProject, HeldUse
 from pypicloud_like.db.engine import Database
 from pypicloud_like.db.index_tables import clock as index_clock
 from pypicloud_like.db.migrate import open_database
 from pypicloud_like.db.upstream_tables import documents, held
 from pypicloud_like.settings.model import DatabaseSettings
+from pypicloud_like.upstream import reports
 
 log = logging.getLogger(__name__)
 
@@ -158,6 +159,22 @@ class SqlHeld:
         with self._database.read() as connection:
             files, size = connection.execute(statement).one()
         return HeldUse(files, int(size))
+
+    def overview(
+        self, *, containing: str = "", oldest_first: bool = False, start: int = 0, limit: int = 50
+    ) -> tuple[Sequence[HeldProject], int]:
+        """Projects of which files are held, and how many there are in all."""
+        with self._database.read() as connection:
+            return reports.overview(connection, containing, oldest_first, start, limit)
+
+    def known(self, ecosystem: str) -> Sequence[Project]:
+        """Every project of which a file is held, or an upstream's page that tells of it; by name."""
+        with self._database.read() as connection:
+            return reports.known(connection, ecosystem)
+
+    def doubt(self, project: Project, *, before: datetime) -> int:
+        """Take every page about a project for confirmed before that moment at the latest."""
+        return self._database.transact(lambda connection: reports.doubt(connection, project, before))
 
     def oldest(self, *, limit: int, before: datetime | None = None) -> Sequence[FileRecord]:
         """The files used longest ago (before a moment), pinned ones left out."""

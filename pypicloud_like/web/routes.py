@@ -9,9 +9,10 @@ from pypicloud_like.http import openapi
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
 from pypicloud_like.web import operations, publishers
-from pypicloud_like.web.account import accounts, authorize, joining, login, overview, tokens
+from pypicloud_like.web.account import accounts, authorize, joining, login, overview, scopes, tokens
 from pypicloud_like.web.browse import apis, grids, project, search
 from pypicloud_like.web.browse.readmes import Readmes
+from pypicloud_like.web.control.routes import include_control
 from pypicloud_like.web.description import ACCOUNTS, OPERATIONS, PUBLISHERS
 from pypicloud_like.web.maintain import manage, upload
 from pypicloud_like.web.pages import DIALECT, tell
@@ -39,6 +40,7 @@ def include_reading(config: Configurator) -> None:
         ("apis", "/openapi{slash:/?}", apis.apis),
     ):
         route(config, f"web.{name}", pattern, DIALECT, GET=view)
+    include_control(config)
 
 
 def includeme(config: Configurator) -> None:
@@ -77,6 +79,8 @@ def _account(config: Configurator) -> None:
         ("account.password", "/account/password", {"POST": overview.change_password}),
         ("account.invites", "/account/invites", {"POST": overview.answer_invite}),
         ("account.follow", "/account/follow", {"POST": overview.follow}),
+        ("account.scopes", "/account/scopes", {"GET": scopes.mine, "POST": scopes.change_scopes}),
+        ("account.scope", "/account/scopes/{scope}", {"GET": scopes.scope, "POST": scopes.change_scope}),
         ("upload", "/upload", {"GET": upload.form, "POST": upload.upload}),
         ("manage", "/manage/{ecosystem}/{name:.+?}", {"GET": manage.form, "POST": manage.change}),
     ):

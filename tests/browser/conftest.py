@@ -99,7 +99,7 @@ def accessible(page: Page) -> None:
 def fits(page: Page) -> None:
     """Nothing makes the page wider than the window; what is wide scrolls by itself."""
     width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert width <= 0
+    assert width <= 0, page.url
 
 
 def _is_ours(server: LiveServer, url: str) -> bool:

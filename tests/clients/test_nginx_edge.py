@@ -113,6 +113,7 @@ def requests_for(live: LiveServer, path: str) -> int:
     return live.log.count(f'"path": "{path}"')
 
 
+@pytest.mark.promise(181)
 @pytest.mark.parametrize("how", AMBIGUOUS)
 def test_a_request_that_can_be_read_in_two_ways_goes_no_further(port, live, how):
     answer = sent(port, AMBIGUOUS[how])
@@ -138,6 +139,7 @@ def drip(connection: socket.socket) -> None:
         time.sleep(0.2)
 
 
+@pytest.mark.promise(181)
 def test_headers_that_come_for_ever_are_cut_off(port):
     with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as connection:
         began = time.monotonic()
@@ -146,6 +148,7 @@ def test_headers_that_come_for_ever_are_cut_off(port):
         assert time.monotonic() - began < 5
 
 
+@pytest.mark.promise(181)
 def test_a_body_that_stops_is_cut_off(port):
     began = time.monotonic()
     answer = sent(port, HEAD + b"Content-Length: 1000\r\n\r\nabc")
@@ -153,6 +156,7 @@ def test_a_body_that_stops_is_cut_off(port):
     assert statuses(answer) in ([], [408])
 
 
+@pytest.mark.promise(149, 181)
 @pytest.mark.parametrize("expect", [b"", b"Expect: 100-continue\r\n"])
 def test_a_body_that_is_too_large_is_refused_before_it_comes(port, live, expect):
     began = time.monotonic()
@@ -172,6 +176,7 @@ def test_headers_that_are_too_large(port):
     assert statuses(answer) in ([400], [414], [431], [])
 
 
+@pytest.mark.promise(181)
 def test_one_address_has_so_many_connections_and_not_more(port):
     idle = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(8)]
     try:
@@ -184,6 +189,7 @@ def test_one_address_has_so_many_connections_and_not_more(port):
             one.close()
 
 
+@pytest.mark.promise(181)
 def test_slow_clients_do_not_keep_others_waiting(port, live):
     """Thirty that drip, and one that is answered at once all the while."""
     stop = threading.Event()
@@ -214,6 +220,7 @@ def test_slow_clients_do_not_keep_others_waiting(port, live):
     assert slowest < 1
 
 
+@pytest.mark.promise(161)
 def test_the_id_of_a_request_is_nginxs_and_in_the_log_behind(port, live):
     raw = b"GET /api/package/traced/ HTTP/1.0\r\nHost: 127.0.0.1\r\nX-Request-Id: mine\r\n\r\n"
     answer = sent(port, raw)

@@ -46,6 +46,7 @@ def as_file(record: FileRecord) -> File:
 
 
 class TestChange:
+    @pytest.mark.promise(67)
     def test_a_file_comes_back_as_it_was_written(self, cache: Cache) -> None:
         file = a_file()
         (written,) = cache.change(FOO, new_only(file), identities=[file.identity])

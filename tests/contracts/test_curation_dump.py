@@ -76,6 +76,7 @@ def carried(curation: SqlCuration):
     return from_json(json.loads(json.dumps(to_json(curation.dump()))))
 
 
+@pytest.mark.promise(74)
 def test_everything_is_the_same_there(filled, target):
     dump = filled.dump()
     assert (len(dump.categories), len(dump.packages), len(dump.features)) == (4, 5, 3)

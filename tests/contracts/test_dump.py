@@ -81,6 +81,7 @@ def contents(state):
         }
 
 
+@pytest.mark.promise(74)
 @pytest.mark.parametrize(
     ("source", "target"),
     [("sqlite", "sqlite"), ("sqlite", "postgresql"), ("postgresql", "sqlite")],
@@ -130,6 +131,7 @@ def test_every_table_is_dumped_or_left_out_on_purpose(opened, tmp_path):
     assert set(metadata.tables) >= PASSING
 
 
+@pytest.mark.promise(179)
 def test_nobody_is_overrun(opened):
     one, two = opened("sqlite"), opened("sqlite")
     fill(one)
@@ -169,6 +171,7 @@ def broken_in_many_ways():
     }
 
 
+@pytest.mark.promise(179)
 @pytest.mark.parametrize("how", broken_in_many_ways())
 def test_what_is_broken_changes_nothing(opened, how):
     one, two = opened("sqlite"), opened("sqlite")

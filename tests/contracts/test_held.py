@@ -156,3 +156,47 @@ def test_nothing_of_it_is_in_the_index(held, index_url):
         assert list(index.journal()) == []
     finally:
         index.close()
+
+
+def test_projects_are_told_in_portions(held, clock):
+    for number, project in ((1, FOO), (2, FOO), (1, BAR), (1, CRATE)):
+        clock.now += timedelta(minutes=1)
+        held.keep(a_held(number, project, size=1000 if project == BAR else 10))
+    held.pin(CRATE, True)
+    held.keep_document(a_document(checked_at=START))
+    found, size = held.overview()
+    assert size == 3
+    assert [(each.project, each.files, each.size, each.pinned) for each in found] == [
+        (BAR, 1, 1000, False),
+        (FOO, 2, 20, False),
+        (CRATE, 1, 10, True),
+    ]
+    assert {each.project: each.checked_at for each in found} == {BAR: None, FOO: START, CRATE: None}
+    assert found[1].used_at == START + timedelta(minutes=2)
+    assert [each.project for each in held.overview(oldest_first=True)[0]] == [FOO, BAR, CRATE]
+    assert [each.project for each in held.overview(start=1, limit=1)[0]] == [FOO]
+    named, how_many = held.overview(containing="FO")
+    assert ({each.project for each in named}, how_many) == ({FOO, CRATE}, 2)
+    assert held.overview(containing="%") == ([], 0)
+
+
+def test_what_is_known_is_told_by_ecosystem(held):
+    only_a_page = Project("pypi", "only-a-page")
+    held.keep(a_held(1, BAR))
+    held.keep(a_held(1, CRATE))
+    held.keep_document(a_document(BAR))
+    held.keep_document(a_document(only_a_page))
+    held.keep_document(a_document(FOO, body=None))
+    assert held.known("pypi") == [BAR, only_a_page]
+    assert held.known("cargo") == [CRATE]
+
+
+def test_a_page_that_is_doubted_was_confirmed_earlier(held):
+    held.keep_document(a_document(checked_at=START))
+    earlier = START - timedelta(hours=1)
+    assert held.doubt(FOO, before=earlier) == 1
+    assert held.doubt(BAR, before=earlier) == 0
+    document = held.document("public", FOO, "simple")
+    assert (document.checked_at, document.fetched_at) == (earlier, START)
+    held.doubt(FOO, before=START)
+    assert held.document("public", FOO, "simple").checked_at == earlier

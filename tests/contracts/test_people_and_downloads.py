@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from pypicloud_like.core.model import Project
-from pypicloud_like.core.ports import DayCount, Person
+from pypicloud_like.core.ports import DayCount, Person, VersionCount
 from pypicloud_like.state.downloads import SqlDownloads
 from pypicloud_like.state.people import SqlPeople
+from pypicloud_like.state.people_tables import download_totals, downloads
 from tests.contracts.people import START, SetClock
 from tests.contracts.people import People as Opened
 from tests.contracts.people import people_fixture as _people  # noqa: F401 - a fixture
@@ -109,6 +111,23 @@ def test_downloads_add_up_by_version_and_day(people, counts):
     assert counts.by_project("jsr") == {}
 
 
+@pytest.mark.promise(67)
+def test_counts_go_beyond_32_bits(people, counts):
+    counts.count(FOO, "1.0")
+    counts.flush()
+
+    def raised(connection: sa.Connection) -> None:
+        for table in (download_totals, downloads):
+            connection.execute(sa.update(table).values(count=2**33))
+
+    people.state.database.transact(raised)
+    counts.count(FOO, "1.0")
+    counts.flush()
+    assert counts.totals(FOO) == {"1.0": 2**33 + 1}
+    (day,) = counts.daily(FOO, since=TODAY, until=TODAY)
+    assert day.count == 2**33 + 1
+
+
 def test_many_who_download_at_once_are_all_counted(people, counts):
     other = SqlDownloads(people.state.database, clock=people.clock)
 
@@ -134,3 +153,31 @@ def test_closing_writes_what_is_counted(people):
     counts.count(FOO, "1.0")
     counts.close()
     assert SqlDownloads(people.state.database, clock=clock).totals(FOO) == {"1.0": 1}
+
+
+def test_downloads_of_everything_by_day(counts, people):
+    for project in (FOO, CRATE, FOO):
+        counts.count(project, "1.0")
+    people.clock.advance(days=1)
+    counts.count(FOO, "1.0")
+    counts.flush()
+    assert counts.by_day(since=TODAY, until=TODAY + timedelta(days=9)) == {
+        TODAY: 3,
+        TODAY + timedelta(days=1): 1,
+    }
+    assert counts.by_day(since=TODAY + timedelta(days=1), until=TODAY + timedelta(days=1)) == {
+        TODAY + timedelta(days=1): 1
+    }
+    assert counts.by_day(since=TODAY - timedelta(days=9), until=TODAY - timedelta(days=1)) == {}
+
+
+def test_the_versions_downloaded_most(counts, people):
+    for project, version, often in ((FOO, "1.0", 2), (FOO, "2.0", 3), (CRATE, "1.0", 2)):
+        for _ in range(often):
+            counts.count(project, version)
+    people.clock.advance(days=5)
+    counts.count(FOO, "1.0")
+    counts.count(FOO, "1.0")
+    counts.flush()
+    assert counts.most(since=TODAY, limit=2) == [VersionCount(FOO, "1.0", 4), VersionCount(FOO, "2.0", 3)]
+    assert counts.most(since=TODAY + timedelta(days=1), limit=9) == [VersionCount(FOO, "1.0", 2)]

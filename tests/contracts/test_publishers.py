@@ -61,6 +61,7 @@ def test_the_same_is_there_once(publishers, demo):
     publishers.add(DEMO, "other", turned, creator="bob", pending=False)
 
 
+@pytest.mark.promise(175)
 def test_removing_ends_its_tokens_and_no_others(publishers, demo, people):
     second = publishers.add(DEMO, "ci", {"repository": "x"}, creator="ann", pending=False)
     by_both = mint(publishers, use(demo, second, digest="1"))
@@ -93,6 +94,7 @@ def test_what_a_use_leaves(publishers, demo, people):
     assert people.state.token(secret) is None
 
 
+@pytest.mark.promise(174)
 def test_an_identity_token_is_used_once(publishers, demo, people):
     mint(publishers, use(demo))
     with pytest.raises(Conflict):
@@ -102,6 +104,7 @@ def test_an_identity_token_is_used_once(publishers, demo, people):
     mint(publishers, use(demo))  # it is worth nothing by now, and forgotten
 
 
+@pytest.mark.promise(174)
 def test_of_many_at_once_one_gets_a_token(publishers, demo, people):
     got: list[str | None] = []
 
@@ -143,12 +146,14 @@ def test_loading_adds_what_is_not_there(publishers, demo, people):
     assert publishers.every() == [other, demo]
 
 
+@pytest.mark.promise(175)
 def test_a_removed_user_leaves_none(publishers, demo, people):
     people.access.add_user("ann", "a password of length", actor=None)
     people.access.remove_user("ann", actor=None)
     assert publishers.every() == []
 
 
+@pytest.mark.promise(127, 175)
 def test_another_process_sees_the_end_of_a_token_at_once(publishers, demo, people):
     secret = mint(publishers, use(demo))
     with other_process(people.url) as other:

@@ -235,3 +235,17 @@ def test_of_two_exchanges_one_gets_it(under_way):
     for thread in threads:
         thread.join()
     assert len([each for each in got if each is not None]) == 1
+
+
+def test_all_scopes_are_told_in_portions(acme):
+    for name in ("zeta", "acme-tools", "beta"):
+        acme.add(name, creator="bob")
+
+    def found(**asked):
+        some, size = acme.some(**asked)
+        return [each.name for each in some], size
+
+    assert found() == (["acme", "acme-tools", "beta", "zeta"], 4)
+    assert found(start=1, limit=2) == (["acme-tools", "beta"], 4)
+    assert found(containing="acme") == (["acme", "acme-tools"], 2)
+    assert found(containing="%") == ([], 0)

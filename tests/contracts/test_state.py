@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,10 +16,10 @@ import sqlalchemy as sa
 from pypicloud_like.access.tokens import looks_like_token
 from pypicloud_like.core.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from pypicloud_like.core.model import Project, Scope
-from pypicloud_like.core.ports import State
+from pypicloud_like.core.ports import Sought, State
 from pypicloud_like.db.engine import Database
 from pypicloud_like.settings.model import DatabaseSettings
-from pypicloud_like.state import curation_tables, people_tables, scope_tables, tables, task_tables
+from pypicloud_like.state import curation_tables, notices, people_tables, scope_tables, tables, task_tables
 from pypicloud_like.state.sql import SqlState
 from tests.contracts.people import START, People, other_process
 from tests.contracts.people import people_fixture as _people  # noqa: F401 - a fixture
@@ -318,6 +319,51 @@ class TestAudit:
         assert newest[0].detail == {"address": "127.0.0.1", "number": 4}
         older = people.state.audit_events(limit=10, before=newest[-1].id)
         assert [event.subject for event in older] == ["user 2", "user 1", "user 0"]
+
+    def test_events_by_what_is_sought(self, people: People) -> None:
+        for number, actor in enumerate(("ann", "bob", "ann", None)):
+            people.state.audit(f"user.{'add' if number else 'remove'}", f"somebody {number}%", actor=actor)
+            people.clock.advance(days=1)
+        day = timedelta(days=1)
+
+        def found(**wanted: Any) -> list[str]:
+            return [event.subject[9] for event in people.state.audited(Sought(**wanted)).rows]
+
+        assert found() == ["3", "2", "1", "0"]
+        assert found(actor="ann") == ["2", "0"]
+        assert found(action="user.add") == ["3", "2", "1"]
+        assert found(action="user.*") == ["3", "2", "1", "0"]
+        assert found(action="user.*", actor="bob") == ["1"]
+        assert found(subject="body 1%") == ["1"]
+        assert found(subject="body _") == []
+        assert found(since=START + day, until=START + 3 * day) == ["2", "1"]
+
+    def test_portions_of_the_audit_meet_and_are_bounded(
+        self, people: People, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for number in range(7):
+            people.state.audit("login", str(number), actor="ann" if number in {0, 5} else "bob")
+        first = people.state.audited(Sought(actor="bob"), limit=2)
+        assert [event.subject for event in first.rows] == ["6", "4"]
+        second = people.state.audited(Sought(actor="bob"), before=first.before, limit=9)
+        assert ([event.subject for event in second.rows], second.before) == (["3", "2", "1"], None)
+        monkeypatch.setattr(notices, "LOOKED_THROUGH", 3)
+        third = people.state.audited(Sought(actor="ann"))
+        assert [event.subject for event in third.rows] == ["5"]
+        fourth = people.state.audited(Sought(actor="ann"), before=third.before)
+        assert fourth.rows == []
+        fifth = people.state.audited(Sought(actor="ann"), before=fourth.before)
+        assert ([event.subject for event in fifth.rows], fifth.before) == (["0"], None)
+
+    def test_a_notice_is_what_was_said_last(self, people: People) -> None:
+        assert people.state.notice("rebuild") is None
+        moved = people.state.moved()
+        people.state.put_notice("rebuild", {"done": 1, "problems": ["ü"]})
+        people.state.put_notice("rebuild", {"done": 2})
+        people.state.put_notice("check", {"done": 3})
+        assert people.state.notice("rebuild") == {"done": 2}
+        assert people.state.moved() == moved
+        assert people.access.registration() is False
 
     def test_whatever_strangers_send_can_be_recorded(self, state: State) -> None:
         state.audit("login", "nul\0 \ud800" + "x" * 5000, actor="\0", detail=["\0\ud800", {"\0": FOO}])

@@ -47,6 +47,32 @@ class ForkedServer(LiveServer):
         """Have it end nowhere."""
         self.orders.unlink(missing_ok=True)
 
+    def run(self, *arguments: str, stdin: str | None = None) -> str:
+        """As :meth:`LiveServer.run`; the command is such a child, too, without stop points."""
+        files = {name: self.data.with_name(f"{self.data.name}-{name}") for name in ("input", "output")}
+        files["input"].write_text(stdin or "")
+        files["output"].write_bytes(b"")
+        child = _context.Process(
+            target=run,
+            args=(
+                [*arguments, *self._where()],
+                self._environ(),
+                str(files["output"]),
+                "",
+                str(self.data.parent),
+            ),
+            kwargs={"given": str(files["input"])},
+            daemon=True,
+        )
+        child.start()
+        child.join(120)
+        if child.exitcode is None:
+            child.kill()
+            child.join()
+        told = files["output"].read_text()
+        assert child.exitcode == 0, f"{arguments} ended with {child.exitcode}:\n{told}"
+        return told
+
     def wait(self) -> int:
         """Wait for its end; how it ended."""
         assert self.process is not None
@@ -95,17 +121,21 @@ class _Child:
         os.kill(self._process.pid, number)
 
 
-def run(argv: list[str], environ: dict[str, str], log: str, orders: str, folder: str) -> None:
-    """The child: the command line with stop points, its words going to a log."""
+def run(
+    argv: list[str], environ: dict[str, str], log: str, orders: str, folder: str, given: str = os.devnull
+) -> None:
+    """The child: the command line, with stop points if there may be orders, its words going to a log."""
     from pypicloud_like.cli import main
     from tests.faults.stops import Stops
 
     descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     for standard in (1, 2):
         os.dup2(descriptor, standard)
+    sys.stdin = Path(given).open()  # noqa: SIM115 - until the process ends
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environ)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    Stops(Path(orders)).install()
+    if orders:
+        Stops(Path(orders)).install()
     sys.exit(main(argv))

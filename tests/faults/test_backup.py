@@ -87,6 +87,7 @@ def busy_files(server: LiveServer) -> dict[str, str]:
     return {file["filename"]: file["hashes"]["sha256"] for file in page["files"]}
 
 
+@pytest.mark.promise(74, 75, 179)
 def test_while_people_publish_and_delete(tmp_path, options):
     folder = str(tmp_path / "backup")
     with LiveServer(tmp_path / "data", options=options) as server:
@@ -132,6 +133,7 @@ def test_while_people_publish_and_delete(tmp_path, options):
     assert Path(folder).stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.promise(179)
 def test_half_a_backup_is_none(tmp_path):
     with LiveServer(tmp_path / "data", options={"pypi.default_read": "authenticated"}) as server:
         server.add_user(*BOSS, admin=True)

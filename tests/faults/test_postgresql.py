@@ -18,7 +18,7 @@ from tests.support.uploads import post_file
 
 BOSS = ("boss", "some secret words")
 JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
-TIMEOUT = 3
+TIMEOUT = 1
 """db.timeout and state.timeout of these servers, in seconds."""
 
 

@@ -66,6 +66,7 @@ def stop(server: LiveServer):
         time.sleep(0.02)
 
 
+@pytest.mark.promise(164)
 def test_a_running_upload_is_finished_and_new_ones_are_refused(server):
     wheel, other = builders.a_wheel("foo", "1.0"), builders.a_wheel("foo", "2.0")
     connection, rest = upload(server, wheel)
@@ -85,6 +86,7 @@ def test_a_running_upload_is_finished_and_new_ones_are_refused(server):
     assert stop(server).wait(10) == 0
 
 
+@pytest.mark.promise(5, 164)
 def test_an_upload_that_does_not_end_is_broken_off_and_leaves_nothing(server):
     wheel = builders.a_wheel("foo", "1.0")
     connection, _ = upload(server, wheel)
@@ -103,6 +105,7 @@ def test_an_upload_that_does_not_end_is_broken_off_and_leaves_nothing(server):
     assert stop(server).wait(10) == 0
 
 
+@pytest.mark.promise(2, 164)
 def test_many_uploads_while_it_stops_are_there_or_were_not_acknowledged(server):
     acknowledged: set[str] = set()
     refused = []

@@ -71,6 +71,8 @@ class World:
 
     server: LiveServer
     chance: random.Random
+    prefix: str = "crash"
+    """What the names of its projects begin with."""
     states: dict[Thing, set[State]] = field(default_factory=dict)
     """Of each version what it may show as: one state if the last change of it was answered."""
     editions: dict[Thing, int] = field(default_factory=dict)
@@ -85,7 +87,7 @@ class World:
         """A version that was never published; its project gets another name now and then."""
         self.numbers[ecosystem] += 1
         group, number = divmod(self.numbers[ecosystem], 12)
-        name = f"@acme/crash-{group}" if ecosystem == "jsr" else f"crash-{group}"
+        name = f"@acme/{self.prefix}-{group}" if ecosystem == "jsr" else f"{self.prefix}-{group}"
         return Thing(ecosystem, name, f"{number}.0.0" if ecosystem != "pypi" else f"{number}.0")
 
     def existing(self, *ecosystems: str) -> Thing | None:
@@ -110,6 +112,17 @@ class World:
         """Publish other bytes in the place of a Python package's."""
         self.editions[thing] = self.editions.get(thing, 0) + 1
         return self.publish(thing)
+
+    def other_bytes_are_refused(self, thing: Thing) -> bool:
+        """Publish other bytes of a version that stays what it is: a crate's or a JSR package's."""
+        assert thing.ecosystem != "pypi"
+        other = content(thing, self.editions.get(thing, 0) + 1)
+        try:
+            answer = self._request(thing, other)
+        except GONE:
+            return False
+        assert 400 <= answer.status < 500, f"{thing}: {answer.status} {answer.text}"
+        return True
 
     def yank(self, thing: Thing) -> bool:
         """Yank a version, or take that back."""
@@ -170,14 +183,17 @@ class World:
         return True
 
     def _send(self, thing: Thing, sent: Content) -> Answer:
+        words = {"cargo": "already uploaded", "jsr": "duplicateVersionPublish"}
+        answer = self._request(thing, sent)
+        return self._as_done(answer, words[thing.ecosystem]) if thing.ecosystem in words else answer
+
+    def _request(self, thing: Thing, sent: Content) -> Answer:
         if thing.ecosystem == "cargo":
-            answer = self._ask("PUT", "/api/v1/crates/new", sent.body)
-            return self._as_done(answer, "already uploaded")
+            return self._ask("PUT", "/api/v1/crates/new", sent.body)
         if thing.ecosystem == "jsr":
             scope, _, package = thing.name.removeprefix("@").partition("/")
             path = f"/api/scopes/{scope}/packages/{package}/versions/{thing.version}?config=/deno.json"
-            answer = self._ask("POST", path, sent.body, {"Content-Encoding": "gzip"})
-            return self._as_done(answer, "duplicateVersionPublish")
+            return self._ask("POST", path, sent.body, {"Content-Encoding": "gzip"})
         kind, body = multipart(sent.filename, sent.body)
         return self._ask("POST", "/simple/", body, {"Content-Type": kind})
 

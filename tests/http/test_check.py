@@ -101,6 +101,7 @@ def test_a_lost_index_makes_no_orphans(filled, services, tmp_path, clock):
         again.close()
 
 
+@pytest.mark.promise(4, 73)
 def test_where_a_record_cannot_be_read_nothing_of_its_project_is_removed(filled, services, tmp_path):
     orphan = keys.blob(FOO, DIGEST, "foo-9.0.tar.gz")
     put(services, orphan)
@@ -146,6 +147,7 @@ def test_a_file_deleted_while_it_is_looked_at_is_not_missing(filled, services, m
     assert "missing" not in kinds(check(services))
 
 
+@pytest.mark.promise(4)
 def test_an_upload_that_goes_on_is_not_unrecorded(filled, services, clock):
     entry = services.cache.snapshot(FOO, None).files
     record = max(entry.values(), key=lambda one: one.serial)
@@ -163,6 +165,7 @@ def test_an_upload_that_goes_on_is_not_unrecorded(filled, services, clock):
         type(cache).serials = original
 
 
+@pytest.mark.promise(72)
 def test_a_record_that_says_something_else(filled, services):
     record = next(key for key in records_of_foo(services) if b'"version": "2.0"' in read(services, key))
     path = services.storage.path(record)
@@ -177,6 +180,7 @@ def test_a_record_that_says_something_else(filled, services):
     assert path.read_bytes() == b"{"
 
 
+@pytest.mark.promise(42)
 def test_strangers_are_told_of_and_left_alone(filled, services):
     strangers = ["v1/files/README.txt", "v1/files/pypi/foo/notes.txt", "v1/records/pypi/foo/x.json", "v1/x/y"]
     for key in strangers:
@@ -188,6 +192,7 @@ def test_strangers_are_told_of_and_left_alone(filled, services):
     assert all(services.storage.stat(key) for key in strangers)
 
 
+@pytest.mark.promise(73)
 def test_only_what_was_announced_is_done(filled, services, clock):
     """Between plan and repair everything changes; what is new is left for the next time."""
     announced, later = keys.blob(FOO, DIGEST, "foo-8.0.tar.gz"), keys.blob(FOO, DIGEST, "foo-9.0.tar.gz")
@@ -204,6 +209,7 @@ def test_only_what_was_announced_is_done(filled, services, clock):
     assert services.storage.stat(record) is None
 
 
+@pytest.mark.promise(73)
 def test_what_is_needed_again_is_not_removed(filled, services):
     """Bytes that were an orphan when the plan was made, and are a file's when it is carried out."""
     (victim, *_) = [file for file in services.cache.files(FOO) if file.version == "2.0"]

@@ -94,6 +94,7 @@ def test_nothing_is_wrong_and_nothing_is_done(filled, command):
     assert everything(filled) == before
 
 
+@pytest.mark.promise(4, 73)
 @pytest.mark.parametrize("project", PROJECTS, ids=str)
 def test_bytes_without_a_row_or_record_go(filled, command, project):
     before = everything(filled)
@@ -120,6 +121,7 @@ def test_bytes_without_a_row_or_record_go(filled, command, project):
     assert command("--verify")[0] == 0
 
 
+@pytest.mark.promise(73)
 @pytest.mark.parametrize("project", PROJECTS, ids=str)
 def test_a_row_without_its_record_gets_it(filled, command, project):
     before = everything(filled)
@@ -133,6 +135,7 @@ def test_a_row_without_its_record_gets_it(filled, command, project):
     assert command("--verify")[0] == 0
 
 
+@pytest.mark.promise(29, 73)
 @pytest.mark.parametrize("project", PROJECTS, ids=str)
 def test_rows_without_bytes_and_wrong_bytes_are_told(filled, command, project):
     file = the_file(filled, project)
@@ -177,6 +180,7 @@ def a_part(filled, ini):
     return f"v1/files/pypi/foo/x?uploadId={number}", is_there
 
 
+@pytest.mark.promise(4, 48)
 def test_parts_of_broken_uploads_go_when_they_are_old(filled, command, a_part, monkeypatch):
     name, is_there = a_part
     assert command("--repair")[0] == 0, "the storage looks at its own clock"

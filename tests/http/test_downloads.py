@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from pypicloud_like.core.model import PYPI, Project
 from tests.builders import a_crate, a_wheel
 from tests.http.cargo.site import announced, framed
@@ -48,6 +50,7 @@ def test_crates_count(app, users, services):
     assert totals(services, BAR) == {"0.1.0": 1}
 
 
+@pytest.mark.promise(180)
 def test_a_stop_loses_no_count(tmp_path):
     for expected in (1, 2):
         services = make_services(tmp_path, {"pypi.default_read": "everyone"}, SteppingClock())

@@ -46,6 +46,7 @@ def requests(found, route, method, status):
     return value(found, "pypicloud_like_requests_total", route=route, method=method, status=status)
 
 
+@pytest.mark.promise(162)
 def test_requests_by_route_and_class_of_status(app, users):
     app.upload(*a_wheel("foo", "1.0"))
     for name in ("foo", "foo", "bar", "baz"):
@@ -64,6 +65,7 @@ def test_requests_by_route_and_class_of_status(app, users):
     assert value(found, "pypicloud_like_request_seconds_sum", **labels) > 0
 
 
+@pytest.mark.promise(162)
 def test_no_label_has_words_of_a_client(app, users):
     for path in (
         "/simple/some-name/",
@@ -75,6 +77,7 @@ def test_no_label_has_words_of_a_client(app, users):
     assert "some-" not in app.ask("GET", "/metrics").text
 
 
+@pytest.mark.promise(162)
 def test_uploads_of_all_kinds_changes_and_refusals(app, users, services):
     wheel = a_wheel("foo", "1.0")
     crate = a_crate("foo", "1.0.0")

@@ -53,6 +53,7 @@ def number(answer):
     return found
 
 
+@pytest.mark.promise(161)
 def test_every_answer_has_an_id_of_its_own(app, users):
     asked = [("GET", "/"), ("GET", "/health"), ("GET", "/nothing/at/all"), ("PUT", "/simple/"), ("GET", "/static/no"),
              ("GET", "/simple/foo/"), ("GET", "/api/v1/crates"), ("GET", "/%00"), ("OPTIONS", "/")]  # fmt: skip
@@ -66,17 +67,20 @@ def test_a_trusted_proxy_gives_the_id(behind):
     assert number(answer) == "from-the_proxy.1"
 
 
+@pytest.mark.promise(143, 161)
 def test_nobody_else_does(app, behind):
     for client in (app, behind):
         assert MADE.match(number(client.ask("GET", "/", headers={"X-Request-Id": "mine"})))
 
 
+@pytest.mark.promise(161)
 @pytest.mark.parametrize("odd", ["", "a" * 65, "a b", "a\tb", "ä", "<b>", "a,b", 'a"b', "a;b", "a%0d"])
 def test_nor_is_one_taken_that_is_not_plain(behind, odd):
     answer = behind.get("/", headers={"X-Request-Id": odd}, extra_environ={"REMOTE_ADDR": "10.0.0.1"})
     assert MADE.match(number(answer))
 
 
+@pytest.mark.promise(160, 161)
 @pytest.mark.parametrize(
     ("path", "headers"),
     [
@@ -129,6 +133,7 @@ class TestAll:
     def ini(self):
         return {"log.requests": "all"}
 
+    @pytest.mark.promise(160)
     def test_all_requests_are_logged_and_queries_never(self, app, users, events):
         app.ask("GET", "/simple/foo/?password=hunter2&token=abc", user="ann")
         app.ask("GET", "/acct/login")
@@ -138,6 +143,7 @@ class TestAll:
         ]
         assert "hunter2" not in json.dumps(events)
 
+    @pytest.mark.promise(159)
     def test_addresses_cannot_forge_events(self, app, events):
         app.ask("GET", "/a%0d%0a2026-01-01%20INFO%20forged%1b%5b2J")
         (event,) = requests_in(events)

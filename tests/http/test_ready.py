@@ -22,6 +22,7 @@ def release():
     event.set()
 
 
+@pytest.mark.promise(163)
 @pytest.mark.parametrize("path", ["/ready", "/ready/"])
 def test_all_is_well_without_a_login(app, path):
     answer = app.ask("GET", path)
@@ -31,6 +32,7 @@ def test_all_is_well_without_a_login(app, path):
     assert app.ask("HEAD", path).status_int == 200
 
 
+@pytest.mark.promise(163)
 @pytest.mark.parametrize("name", PARTS)
 @pytest.mark.parametrize(
     ("fault", "word"),
@@ -50,6 +52,7 @@ def test_what_does_not_answer_is_named_by_a_word(app, services, monkeypatch, nam
     assert "10.0.0.1" not in answer.text
 
 
+@pytest.mark.promise(163)
 @pytest.mark.parametrize("name", PARTS)
 def test_what_hangs_is_not_waited_for(app, services, monkeypatch, name, release):
     monkeypatch.setattr(part(services, name), "check", lambda: release.wait(30) and None)
@@ -70,6 +73,7 @@ def test_what_hangs_is_not_waited_for(app, services, monkeypatch, name, release)
         assert time.monotonic() < deadline
 
 
+@pytest.mark.promise(163)
 def test_alive_asks_nobody(app, services, monkeypatch):
     def fail():
         raise AssertionError("asked")

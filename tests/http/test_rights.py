@@ -39,6 +39,9 @@ SCOPE = "may read what is in the scope by default"
 SCOPE_ADMIN = "admin of the scope, or staff"
 PAGE = "as anybody who may read something, for whom there is a login"
 PERSON_PAGE = "any user in person, for whom there is a login"
+ADMIN_PAGE = "administrator in person, for whom there is a login"
+SCOPE_PAGE = "member of the scope in person, for whom there is a login"
+SCOPE_MEMBER = "member of the scope in person"
 WRITE_PAGE = "may write the project, for whom there is a login"
 MAINTAIN = "may write the project, in person"
 READ_PAGE = "may read the project, or may log in to"
@@ -289,6 +292,32 @@ for _route, _methods in {
     for _method in _methods.split():
         NEEDS[f"admin.{_route}", _method] = ADMIN
 
+for _page, _methods in {
+    "home": "GET",
+    "users": "GET POST",
+    "user": "GET POST",
+    "groups": "GET POST",
+    "group": "GET POST",
+    "rights": "GET POST",
+    "scopes": "GET POST",
+    "scope": "GET POST",
+    "index": "GET POST",
+    "progress": "GET",
+    "storage": "GET",
+    "downloads": "GET",
+    "upstreams": "GET POST",
+    "confusion": "GET",
+    "curation": "GET POST",
+    "comparison": "GET POST",
+    "audit": "GET",
+}.items():
+    for _method in _methods.split():
+        NEEDS[f"control.{_page}", _method] = ADMIN_PAGE if _method == "GET" else ADMIN
+NEEDS["web.account.scopes", "GET"] = PERSON_PAGE
+NEEDS["web.account.scopes", "POST"] = LOGGED_IN
+NEEDS["web.account.scope", "GET"] = SCOPE_PAGE
+NEEDS["web.account.scope", "POST"] = SCOPE_MEMBER
+
 CALLERS = (
     "anonymous",
     "wrong password",
@@ -345,6 +374,9 @@ REFUSED[SCOPE_ADMIN] = REFUSED[SCOPE] | {"ann": 403, "bob": 403, "bob's reading 
 REFUSED[PACKAGE_ADMIN] = REFUSED[SCOPE_ADMIN] | {"ann": 404}
 REFUSED[PAGE] = {"anonymous": 302, "wrong password": 302}
 REFUSED[PERSON_PAGE] = REFUSED[LOGGED_IN] | REFUSED[PAGE]
+REFUSED[ADMIN_PAGE] = REFUSED[ADMIN] | REFUSED[PAGE]
+REFUSED[SCOPE_MEMBER] = REFUSED[LOGGED_IN] | {"ann": 404, "bob": 404}
+REFUSED[SCOPE_PAGE] = REFUSED[SCOPE_MEMBER] | REFUSED[PAGE]
 REFUSED[MAINTAIN] = REFUSED[LOGGED_IN] | {"ann": 404}
 REFUSED[WRITE_PAGE] = REFUSED[MAINTAIN] | REFUSED[PAGE]
 REFUSED[READ_PAGE] = REFUSED[READ] | REFUSED[PAGE]
@@ -397,7 +429,7 @@ def sent(app, services, users):
 def address(pattern: str) -> str:
     """A sample path of a pattern, about the private project or the crate."""
     values = {"project": "secret", "version": "1.0", "filename": WHEEL, "username": "nobody", "group": "devs"}
-    values |= {"kind": "user", "principal": "bob", "right": "read"}
+    values |= {"kind": "user", "principal": "bob", "right": "read", "grid": "1"}
     values |= {"crate": "secret", "path": "se/cr/secret", "rest": "crates/new", "login": "bob"}
     values |= {"keyword": "async", "category": "parsing", "id": "1234", "system": "catalogue"}
     values |= {"scope": "acme", "package": "secret", "code": "ABCD-EFGH", "slug": "secret"}

@@ -220,7 +220,7 @@ def test_a_wrong_method_is_refused_with_allow_everywhere(app, services):
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/nothing", "/admin/nothing", "/api/", "/admin", "/api/json", "/admin/json"]
+    "path", ["/api/nothing", "/admin/nothing", "/api/", "/admin/users/a/b", "/api/json", "/admin/json"]
 )
 def test_an_unknown_api_path_is_told_in_json(app, path):
     answer = app.ask("GET", path)

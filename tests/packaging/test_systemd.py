@@ -20,6 +20,7 @@ def analyze():
     return need.program("systemd-analyze")
 
 
+@pytest.mark.promise(171)
 def test_how_exposed_it_is(analyze):
     """What is left open is the network, which it is there for."""
     command = [

@@ -26,12 +26,14 @@ class Tls:
 
     folder: Path
     behind: int
+    host: str = "127.0.0.1"
+    """Where it listens; the certificate is for 127.0.0.1 and localhost."""
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self._certificate())
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server((self.host, 0))
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, args=(context,), daemon=True).start()
         return self
@@ -43,7 +45,7 @@ class Tls:
 
     @property
     def url(self) -> str:
-        return f"https://127.0.0.1:{self.port}"
+        return f"https://{self.host}:{self.port}"
 
     @property
     def ca_file(self) -> Path:

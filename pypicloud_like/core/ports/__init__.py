@@ -7,10 +7,11 @@ line and the tests use the very same objects. Unless said otherwise a call raise
 
 from pypicloud_like.core.ports.access import Access, MutableAccess
 from pypicloud_like.core.ports.authorizations import Authorization, Authorizations
-from pypicloud_like.core.ports.cache import Cache, Edit, Overview
+from pypicloud_like.core.ports.cache import Cache, Edit, Overview, Share
 from pypicloud_like.core.ports.curation import Category, Curated, Curation, Feature, Grid, Listed
-from pypicloud_like.core.ports.downloads import DayCount, Downloads
-from pypicloud_like.core.ports.held import Document, Held, HeldUse
+from pypicloud_like.core.ports.downloads import DayCount, Downloads, VersionCount
+from pypicloud_like.core.ports.held import Document, Held, HeldProject, HeldUse
+from pypicloud_like.core.ports.looking_back import Portion, Sought
 from pypicloud_like.core.ports.people import People, Person
 from pypicloud_like.core.ports.publishers import Publisher, Publishers
 from pypicloud_like.core.ports.scopes import Invite, Member, ScopeRecord, Scopes
@@ -34,6 +35,7 @@ __all__ = [
     "Feature",
     "Grid",
     "Held",
+    "HeldProject",
     "HeldUse",
     "Invite",
     "Listed",
@@ -42,14 +44,18 @@ __all__ = [
     "Overview",
     "People",
     "Person",
+    "Portion",
     "Publisher",
     "Publishers",
     "PublishingTask",
     "PublishingTasks",
     "ScopeRecord",
     "Scopes",
+    "Share",
+    "Sought",
     "Stat",
     "State",
     "Storage",
     "TaskStatus",
+    "VersionCount",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from pypicloud_like.core.model import (
@@ -15,6 +17,7 @@ from pypicloud_like.core.model import (
     ProjectRecord,
     Snapshot,
 )
+from pypicloud_like.core.ports.looking_back import Portion, Sought
 
 Overview = tuple[Project, ProjectRecord | None, Sequence[FileRecord]]
 """A project, its own record if there is one, and its visible files."""
@@ -22,6 +25,18 @@ Edit = Callable[[Snapshot], Sequence[Entry]]
 """Decides a change: gets the rows as they are inside the transaction, returns the new ones (serial
 0; none at all for "nothing to do"), or raises, and then nothing is changed. Must be pure: it may be
 called again after a lock or serialisation error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What came of one project on one day (UTC) and is still there: how many files, and their bytes without
+    what lies beside them.
+    """
+
+    project: Project
+    day: date
+    files: int
+    size: int
 
 
 class Cache(Protocol):
@@ -144,6 +159,17 @@ class Cache(Protocol):
 
     def journal(self, *, after: int = 0, limit: int = 100, newest: bool = False) -> Sequence[Change]:
         """Journal rows above a serial, oldest first; or the newest ones, newest first."""
+
+    def sought(self, sought: Sought, *, before: int | None = None, limit: int = 100) -> Portion[Change]:
+        """Rows of the journal, the newest first, with serials below ``before``. At most ``limit``; fewer, and
+        more to come, where many have to be looked through.
+        """
+
+    def shares(self) -> Sequence[Share]:
+        """What all visible files take, in no promised order. Reads the whole index."""
+
+    def largest(self, *, limit: int) -> Sequence[File]:
+        """The visible files of most bytes, the largest first. Reads the whole index."""
 
     def check(self) -> None:
         """:raises Unavailable: the database cannot be used now"""

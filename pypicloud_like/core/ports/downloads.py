@@ -19,6 +19,15 @@ class DayCount:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class VersionCount:
+    """How often one version was downloaded in some time."""
+
+    project: Project
+    version: str
+    count: int
+
+
 class Downloads(Protocol):
     """Counted in memory and written in batches by another thread."""
 
@@ -35,6 +44,12 @@ class Downloads(Protocol):
 
     def by_project(self, ecosystem: str, *, since: date | None = None) -> Mapping[Project, int]:
         """Project → downloads since a day, or ever, of those that have any."""
+
+    def by_day(self, *, since: date, until: date) -> Mapping[date, int]:
+        """Day → downloads of everything, both days included; days without any are left out."""
+
+    def most(self, *, since: date, limit: int) -> Sequence[VersionCount]:
+        """The versions downloaded most since a day, of all ecosystems, the most first."""
 
     def flush(self) -> None:
         """Write what is counted so far."""

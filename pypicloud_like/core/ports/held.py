@@ -41,6 +41,20 @@ class HeldUse:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class HeldProject:
+    """What is held of one project. ``used_at`` is when a file of it was asked for last, ``checked_at`` when a
+    page about it was last confirmed by an upstream (None: no page is kept). Times are aware, UTC.
+    """
+
+    project: Project
+    files: int
+    size: int
+    pinned: bool
+    used_at: datetime
+    checked_at: datetime | None
+
+
 class Held(Protocol):
     """What is held from upstreams. Threads and processes may share it."""
 
@@ -73,6 +87,23 @@ class Held(Protocol):
 
     def use(self) -> HeldUse:
         """How much is held in all."""
+
+    def overview(
+        self, *, containing: str = "", oldest_first: bool = False, start: int = 0, limit: int = 50
+    ) -> tuple[Sequence[HeldProject], int]:
+        """Projects of which files are held, the largest first or those used longest ago, from ``start``
+        on; and how many there are in all.
+
+        :param containing: a part of the name, in any case
+        """
+
+    def known(self, ecosystem: str) -> Sequence[Project]:
+        """Every project of which a file is held, or an upstream's page that tells of it; by name."""
+
+    def doubt(self, project: Project, *, before: datetime) -> int:
+        """Take every page about a project for confirmed before that moment at the latest, so that it is asked
+        for again; how many there are.
+        """
 
     def oldest(self, *, limit: int, before: datetime | None = None) -> Sequence[FileRecord]:
         """The files used longest ago (before a moment), pinned ones left out."""

@@ -55,6 +55,14 @@ class Scopes(Protocol):
         :raises Conflict: there is one of this name, hyphens aside
         """
 
+    def some(
+        self, *, containing: str = "", start: int = 0, limit: int = 50
+    ) -> tuple[Sequence[ScopeRecord], int]:
+        """Scopes by name, from the ``start``-th on, and how many there are in all.
+
+        :param containing: a part of the name
+        """
+
     def scope(self, name: str) -> ScopeRecord | None:
         """The scope of just this name."""
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from pypicloud_like.core.model import Project, Scope, Token
+from pypicloud_like.core.ports.looking_back import Portion, Sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,17 @@ class State(Protocol):
 
     def audit_events(self, *, limit: int = 100, before: int | None = None) -> Sequence[AuditEvent]:
         """The newest audit rows, newest first."""
+
+    def audited(self, sought: Sought, *, before: int | None = None, limit: int = 100) -> Portion[AuditEvent]:
+        """Rows of the audit, the newest first, with ids below ``before``. At most ``limit``; fewer, and more
+        to come, where many have to be looked through.
+        """
+
+    def notice(self, name: str) -> Mapping[str, Any] | None:
+        """What was said last by :meth:`put_notice`, by any process."""
+
+    def put_notice(self, name: str, said: Mapping[str, Any]) -> None:
+        """Let all processes know how some long work gets on. No decision depends on it."""
 
     def lock(self, name: str) -> AbstractContextManager[bool]:
         """A named lock over all processes; gives False at once if somebody else holds it. Freed when its

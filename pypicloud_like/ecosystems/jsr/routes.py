@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from pyramid.config import Configurator
 
+from pypicloud_like.core.ports import Cache
 from pypicloud_like.ecosystems.jsr import description
-from pypicloud_like.ecosystems.jsr.directory import packages_directory
+from pypicloud_like.ecosystems.jsr.directory import Entry, packages_directory
+from pypicloud_like.ecosystems.jsr.names import JSR
 from pypicloud_like.ecosystems.jsr.npm.workshop import Workshop
 from pypicloud_like.ecosystems.jsr.presented import JsrPresenter
+from pypicloud_like.ecosystems.jsr.scopes import check_scope_description, has_contents, make_scope
 from pypicloud_like.ecosystems.jsr.views import (
     authorizations,
     jobs,
@@ -26,7 +31,9 @@ from pypicloud_like.http import openapi
 from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import View, route
 from pypicloud_like.http.security import add_scheme
+from pypicloud_like.registry.directory import Directory
 from pypicloud_like.registry.presented import PRESENTERS
+from pypicloud_like.registry.scoping import SCOPE_RULES, ScopeRules
 
 ROOTS = (
     "scopes",
@@ -47,6 +54,7 @@ def includeme(config: Configurator) -> None:
     add_dialect(config, DIALECT, tell, "/@", *(f"/api/{root}/" for root in ROOTS))
     add_scheme(config, jobs.SCHEME, jobs.caller_of)
     config.registry[DIRECTORY] = packages_directory()
+    config.registry[SCOPE_RULES] = _rules(config.registry[DIRECTORY])
     _scopes(config)
     _packages(config)
     _people(config)
@@ -54,6 +62,13 @@ def includeme(config: Configurator) -> None:
     _npm(config)
     openapi.describe(config, description.JSR)
     openapi.describe(config, description.NPM)
+
+
+def _rules(directory: Directory[Entry]) -> ScopeRules:
+    def packages(cache: Cache) -> Counter[str]:
+        return Counter(entry.name.scope for entry in directory.entries(cache))
+
+    return ScopeRules(JSR, make_scope, check_scope_description, packages, has_contents)
 
 
 def _scopes(config: Configurator) -> None:

@@ -105,7 +105,8 @@ def _html_entries(body: bytes, project: Project) -> tuple[Mapping[str, Any], lis
     version = reader.metas.get("pypi:repository-version", "1.0")
     if not _SUPPORTED.match(version):
         raise BadPage("its API version is not known")
-    entries = [_from_anchor(anchor, reader.base) for anchor in reader.anchors]
+    found = (_from_anchor(anchor, reader.base) for anchor in reader.anchors)
+    entries = [entry for entry in found if entry is not None]
     is_index = "pypi:repository-version" in reader.metas or "links for" in reader.title.lower()
     if not is_index and not any(_parsed(str(entry["filename"]), project) for entry in entries):
         raise BadPage("it is no project page in HTML")
@@ -116,15 +117,19 @@ def _html_entries(body: bytes, project: Project) -> tuple[Mapping[str, Any], lis
     return status, entries
 
 
-def _from_anchor(anchor: Mapping[str, str], base: str) -> Mapping[str, Any]:
-    """An anchor in the words of the JSON form. Its attributes are escaped; the parser undid that. No PEP
-    has an upload time there, yet some mirrors tell it.
+def _from_anchor(anchor: Mapping[str, str], base: str) -> Mapping[str, Any] | None:
+    """An anchor in the words of the JSON form, None if its address is none. Its attributes are escaped; the
+    parser undid that. No PEP has an upload time there, yet some mirrors tell it.
     """
-    url, fragment = urldefrag(urljoin(base, anchor["href"]) if base else anchor["href"])
+    try:
+        url, fragment = urldefrag(urljoin(base, anchor["href"]) if base else anchor["href"])
+        path = urlsplit(url).path
+    except ValueError:
+        return None
     algorithm, _, digest = fragment.partition("=")
     metadata = anchor.get("data-core-metadata", anchor.get("data-dist-info-metadata"))
     return {
-        "filename": unquote(urlsplit(url).path.rpartition("/")[2]),
+        "filename": unquote(path.rpartition("/")[2]),
         "url": url,
         "hashes": {algorithm: digest},
         "requires-python": anchor.get("data-requires-python"),

@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from jinja2.filters import do_filesizeformat
+
 WIDTH = 280
 HEIGHT = 56
+_UNKNOWN = date(1970, 1, 1)
+"""What stands for a day that nobody told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +57,35 @@ def by_day(counts: Mapping[date, int], *, until: date, days: int, what: str) -> 
     ]
     said = f"{total} {what} from {shown[0]} to {shown[-1]}, at most {most} on one day"
     return Bars(bars, said, str(shown[0]), str(shown[-1]), total)
+
+
+def growing(added: Mapping[date, int], *, until: date, least: int = 30, most: int = 52) -> Bars:
+    """What there was in all, in bytes, at the end of each of some equal times up to a day.
+
+    :param added: day → the bytes that came on it
+    :param least: how many days at least
+    :param most: how many bars at most
+    """
+    known = [day for day in added if day > _UNKNOWN]
+    first = min([*known, until - timedelta(days=least - 1)])
+    step = max(1, -(-((until - first).days + 1) // most))
+    ends = [until - timedelta(days=back) for back in range(0, (until - first).days + 1, step)]
+    ends.reverse()
+    total, rest = 0, sorted(added.items(), reverse=True)
+    sums: list[int] = []
+    for end in ends:
+        while rest and rest[-1][0] <= end:
+            total += rest.pop()[1]
+        sums.append(total)
+    highest, width = max(sums, default=0), WIDTH / max(len(ends), 1)
+    bars = [
+        Bar(
+            x=round(place * width, 2),
+            width=round(width * 0.8, 2),
+            height=round(max(value / highest * HEIGHT, 1), 2) if value else 0,
+            said=f"{end}: {do_filesizeformat(value)}",
+        )
+        for place, (end, value) in enumerate(zip(ends, sums, strict=True))
+    ]
+    said = f"From {do_filesizeformat(sums[0])} on {ends[0]} to {do_filesizeformat(total)} on {ends[-1]}"
+    return Bars(bars, said, str(ends[0]), str(ends[-1]), total)

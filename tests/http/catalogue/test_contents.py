@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import timedelta
 
 import pytest
 
+from pypicloud_like.catalogue.snapshot import View
 from pypicloud_like.core.model import PYPI, Project, Right, Scope
 from pypicloud_like.registry import curate
 
@@ -138,3 +140,27 @@ def test_who_says_that_they_use_it_counts_once(site):
     assert site.ask("PUT", where).status_int == 401
     assert site.ask("PUT", "/account/uses/99", user="ann").status_int == 404
     assert site.ask("PUT", "/account/uses/x", user="ann").status_int == 404
+
+
+@pytest.mark.promise(97, 136)
+@pytest.mark.parametrize("address", ["http://[", "https://[::1", "http://", "https://x]y/", "http://\u2100/"])
+def test_addresses_that_are_none_hide_nothing(site, address):
+    site.wheel("bar")
+    site.wheel("foo", Home_page=address, Project_URL=f"Source, {address}")
+    assert sorted(site.titles()) == ["bar", "foo"]
+    assert site.search("foo") == ["foo"]
+
+
+@pytest.mark.promise(168)
+def test_what_was_seen_before_a_change_is_not_kept(site):
+    def kept() -> int:
+        gc.collect()
+        return sum(isinstance(each, View) for each in gc.get_objects())
+
+    site.wheel()
+    site.titles()
+    before = kept()
+    for number in range(2, 7):
+        site.wheel("foo", f"{number}.0")
+        site.titles()
+    assert kept() == before

@@ -50,6 +50,7 @@ def test_a_workspace_with_one_token(jobs, crate):
     assert publish(jobs, secret, "demo-other", "2.0.0").status_int == 403
 
 
+@pytest.mark.promise(175)
 def test_python_and_crates_are_apart(jobs, crate):
     assert jobs.refused() == "invalid-publisher"
     jobs.add("demo")
@@ -57,6 +58,7 @@ def test_python_and_crates_are_apart(jobs, crate):
     assert publish(jobs, secret, "demo", "2.0.0").status_int == 403
 
 
+@pytest.mark.promise(175)
 def test_the_token_cannot_yank_nor_change_owners(jobs, crate):
     headers = {"Authorization": jobs.exchange().json["token"]}
     body = b'{"users": ["bob"]}'

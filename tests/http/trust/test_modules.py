@@ -78,6 +78,7 @@ def test_whoever_started_it_has_to_be_a_member(jobs, scope):
     assert publish(jobs, body, "2.0.0", headers).json["status"] == "success"
 
 
+@pytest.mark.promise(175)
 def test_another_tarball_or_version(jobs, scope):
     _, headers = said(jobs)
     other = a_package(NAME, "2.0.0", {"mod.ts": "export const two: number = 2;\n"})
@@ -87,6 +88,7 @@ def test_another_tarball_or_version(jobs, scope):
     assert publish(jobs, third, "3.0.0", headers).json["code"] == "missingPermission"
 
 
+@pytest.mark.promise(175)
 def test_another_package(jobs, scope):
     body = a_package("@acme/other", "1.0.0")
     headers = bearing(jobs.issuer.token(aud=permissions(body, "1.0.0", package="other")))
@@ -130,6 +132,7 @@ def test_refused_jobs(jobs, scope):
     assert (answer.status_int, answer.json["code"]) == (401, "invalidOidcToken")
 
 
+@pytest.mark.promise(175)
 def test_a_job_does_nothing_else(jobs, scope):
     _, headers = said(jobs)
     for method, path in (

@@ -108,6 +108,7 @@ def test_an_administrator_may_let_jobs_act_for_others(jobs, demo):
     assert jobs.publishers("POST", "/demo", said | {"user": "bob"}, user="boss").status_int == 403
 
 
+@pytest.mark.promise(177)
 def test_others_may_neither_see_nor_change(jobs, demo):
     said = {"issuer": "ci", "claims": {"repository": REPOSITORY, "ref": "x"}}
     publisher = jobs.services.publishers.of_project(demo)[0].id
@@ -117,12 +118,14 @@ def test_others_may_neither_see_nor_change(jobs, demo):
         assert jobs.publishers("DELETE", f"/demo/{publisher}", user=user).status_int == status
 
 
+@pytest.mark.promise(177)
 def test_who_writes_by_default_does_not_manage(jobs, demo, users):
     users.grant(demo, "group", "everyone", Right.WRITE, actor=None)
     users.grant(demo, "group", "everyone", Right.READ, actor=None)
     assert jobs.publishers("GET", "/demo", user="bob").status_int == 403
 
 
+@pytest.mark.promise(122, 177)
 def test_a_private_project_is_like_an_unknown_one(jobs, private):
     publisher = jobs.services.publishers.of_project(private)[0].id
     for method, path in (("GET", ""), ("DELETE", f"/{publisher}"), ("DELETE", "/x")):
@@ -178,6 +181,7 @@ class TestWithoutCreating:
         assert (there.status, there.text) == (nowhere.status, nowhere.text)
 
 
+@pytest.mark.promise(128, 177)
 @pytest.mark.parametrize("acts", [{"read", "write", "create"}, {"read", "owners"}])
 def test_tokens_need_to_be_for_owners(jobs, demo, acts):
     secret, _ = jobs.services.state.add_token("ann", "x", Scope(frozenset(acts)), expires_at=None)
@@ -186,6 +190,7 @@ def test_tokens_need_to_be_for_owners(jobs, demo, acts):
     assert answer.status_int == (201 if "owners" in acts else 403)
 
 
+@pytest.mark.promise(139)
 def test_a_page_of_another_site_changes_nothing(jobs, demo):
     said = {"issuer": "ci", "claims": {"repository": REPOSITORY, "ref": "x"}}
     headers = {**basic("ann"), "Origin": "https://evil.example"}

@@ -53,6 +53,7 @@ def test_a_body_that_is_too_large(jobs, demo):
     assert answer.json["errors"][0]["code"] == "too_large"
 
 
+@pytest.mark.promise(123, 175)
 def test_the_token_is_for_that_project_only(jobs, demo, users):
     assert jobs.app.upload(*a_wheel("other", "1.0"), user="ann").status_int == 200
     secret = jobs.minted()
@@ -66,6 +67,7 @@ def test_the_token_is_for_that_project_only(jobs, demo, users):
     )
 
 
+@pytest.mark.promise(175)
 def test_the_token_is_for_uploads_only(jobs, demo):
     headers = {"Authorization": f"Bearer {jobs.minted()}"}
     ask = jobs.app.ask
@@ -85,6 +87,7 @@ def test_the_token_is_for_uploads_only(jobs, demo):
         assert ask(method, path, headers=headers).status_int == 403, path
 
 
+@pytest.mark.promise(175)
 def test_the_token_ends_after_a_quarter_of_an_hour(jobs, demo, clock):
     secret = jobs.minted()
     clock.now += timedelta(minutes=14, seconds=59)
@@ -93,6 +96,7 @@ def test_the_token_ends_after_a_quarter_of_an_hour(jobs, demo, clock):
     assert jobs.upload(secret, "demo", "3.0").status_int == 401
 
 
+@pytest.mark.promise(174)
 def test_an_identity_token_is_used_once(jobs, demo):
     token = jobs.issuer.token()
     assert jobs.mint(token).status_int == 200
@@ -105,6 +109,7 @@ def test_an_identity_token_is_used_once(jobs, demo):
     assert refusal.detail["why"] == "it was used before"
 
 
+@pytest.mark.promise(174)
 def test_one_without_an_id_is_used_once(jobs, demo):
     token = jobs.issuer.token(jti=None)
     assert jobs.mint(token).status_int == 200
@@ -112,6 +117,7 @@ def test_one_without_an_id_is_used_once(jobs, demo):
     assert jobs.refused(token + "=") in {"invalid-reuse-token", "invalid-token"}
 
 
+@pytest.mark.promise(174)
 def test_it_is_remembered_as_long_as_it_could_be_used(jobs, demo, clock):
     token = jobs.issuer.token()
     assert jobs.mint(token).status_int == 200
@@ -121,6 +127,7 @@ def test_it_is_remembered_as_long_as_it_could_be_used(jobs, demo, clock):
     assert jobs.refused(token) == "invalid-token"
 
 
+@pytest.mark.promise(173)
 def test_refused_by_time(jobs, demo):
     now = int(jobs.issuer.now())
     for claims in (
@@ -143,6 +150,7 @@ def test_refused_by_time(jobs, demo):
     assert jobs.mint(exp=now - 25, nbf=now + 25, iat=now - 100).status_int == 200
 
 
+@pytest.mark.promise(173)
 @pytest.mark.parametrize(
     "aud", ["pypi", "", None, 1, [], [AUDIENCE, "other"], ["other"], {}, AUDIENCE.upper(), f"{AUDIENCE}/"]
 )
@@ -154,11 +162,13 @@ def test_a_list_of_one_audience(jobs, demo):
     assert jobs.mint(aud=[AUDIENCE]).status_int == 200
 
 
+@pytest.mark.promise(173)
 @pytest.mark.parametrize("iss", ["https://example.org", "", None, 1, ["x"]])
 def test_refused_by_issuer(jobs, demo, iss):
     assert jobs.refused(iss=iss) == "invalid-token"
 
 
+@pytest.mark.promise(173)
 def test_the_issuer_is_compared_to_the_letter(jobs, demo):
     assert jobs.refused(iss=jobs.issuer.url + "/") == "invalid-token"
 
@@ -169,22 +179,26 @@ def test_refused_by_id(jobs, demo, jti):
 
 
 class TestSignatures:
+    @pytest.mark.promise(173)
     def test_other_algorithms(self, jobs, demo):
         issuer = jobs.issuer
         issuer.keys |= {"ec": ec_key(), "ed": ed_key()}
         assert jobs.mint(issuer.token(kid="ec", algorithm="ES256")).status_int == 200
         assert jobs.mint(issuer.token(kid="ed", algorithm="EdDSA")).status_int == 200
 
+    @pytest.mark.promise(173)
     @pytest.mark.parametrize("algorithm", ["RS384", "RS512", "PS256"])
     def test_algorithms_that_are_not_accepted(self, jobs, demo, algorithm):
         assert jobs.refused(jobs.issuer.token(algorithm=algorithm)) == "invalid-token"
 
+    @pytest.mark.promise(173)
     def test_none(self, jobs, demo):
         import jwt
 
         token = jwt.encode(jobs.issuer.payload(), None, algorithm="none", headers={"kid": "one"})
         assert jobs.refused(token) == "invalid-token"
 
+    @pytest.mark.promise(173)
     def test_a_shared_secret_made_of_the_public_key(self, jobs, demo):
         import base64
         import hashlib
@@ -202,9 +216,11 @@ class TestSignatures:
         signature = packed(hmac.new(pem, signed, hashlib.sha256).digest())
         assert jobs.refused((signed + b"." + signature).decode()) == "invalid-token"
 
+    @pytest.mark.promise(173)
     def test_another_key_under_the_right_id(self, jobs, demo):
         assert jobs.refused(jobs.issuer.token(key=rsa_key(number=1))) == "invalid-token"
 
+    @pytest.mark.promise(173)
     def test_a_key_that_the_token_brings_along(self, jobs, demo):
         other = rsa_key(number=1)
         headers = {"jwk": public(other, "mine")}
@@ -227,6 +243,7 @@ class TestSignatures:
     def test_headers_that_are_not_understood(self, jobs, demo, headers):
         assert jobs.refused(jobs.issuer.token(headers=headers)) == "invalid-token"
 
+    @pytest.mark.promise(173)
     def test_a_short_key(self, jobs, demo):
         jobs.issuer.keys["short"] = rsa_key(1024)
         with pytest.warns(match="key"):
@@ -250,6 +267,7 @@ class TestSignatures:
         other = jobs.issuer.token(repository="evil/demo").split(".")[1]
         assert jobs.refused(f"{head}.{other}.{signature}") == "invalid-token"
 
+    @pytest.mark.promise(173)
     @pytest.mark.parametrize(
         "token",
         ["", "x", "a.b.c", "..", "é.é.é", "\ud800", "a" * 20_000, "e30.e30.", "W10.W10.x", "pcl_x", "\0"],
@@ -261,11 +279,13 @@ class TestSignatures:
 
 
 class TestClaims:
+    @pytest.mark.promise(173)
     def test_jobs_that_are_others(self, jobs, demo):
         for claims in ({"repository": "evil/demo"}, {"repository": "acme/demo2"}, {"repository": None}):
             assert jobs.refused(**claims) == "invalid-publisher", claims
         assert jobs.audited("publisher.refuse") == []
 
+    @pytest.mark.promise(173)
     def test_everything_that_is_demanded_counts(self, jobs, demo):
         jobs.services.publishers.remove(demo, jobs.services.publishers.of_project(demo)[0].id, actor=None)
         jobs.add("demo", claims={"ref": "refs/tags/v*", "environment": "release"}, workflow="release.yml")
@@ -288,6 +308,7 @@ class TestClaims:
         assert len(reasons) == 6
         assert jobs.mint(**fitting).status_int == 200
 
+    @pytest.mark.promise(173)
     def test_a_repository_that_somebody_else_took_over(self, jobs, demo):
         assert jobs.mint().status_int == 200
         assert jobs.publishers("GET", "/demo").json["publishers"][0]["pinned"] == {
@@ -298,6 +319,7 @@ class TestClaims:
         assert jobs.refused(repository_owner_id=None) == "invalid-publisher"
         assert jobs.mint().status_int == 200
 
+    @pytest.mark.promise(177)
     def test_the_answer_does_not_tell_why(self, jobs, demo):
         unknown = jobs.mint(repository="nobody/nothing").json
         publisher = jobs.publishers("GET", "/demo").json["publishers"][0]["id"]
@@ -307,6 +329,7 @@ class TestClaims:
 
 
 class TestRights:
+    @pytest.mark.promise(126, 175)
     def test_whoever_made_it_must_still_be_allowed(self, jobs, demo, users):
         secret = jobs.minted()
         jobs.services.state.add_owner(demo, "bob", actor=None)
@@ -315,6 +338,7 @@ class TestRights:
         assert jobs.refused() == "invalid-publisher"
         assert jobs.audited("publisher.refuse")[-1].detail["why"] == "ann may not publish it"
 
+    @pytest.mark.promise(175)
     def test_a_user_who_is_gone(self, jobs, demo, users):
         secret = jobs.minted()
         users.remove_user("ann", actor=None)
@@ -322,6 +346,7 @@ class TestRights:
         assert jobs.refused() == "invalid-publisher"
         assert jobs.services.publishers.every() == []
 
+    @pytest.mark.promise(175)
     def test_a_publisher_that_is_removed_takes_its_tokens_along(self, jobs, demo):
         secret = jobs.minted()
         publisher = jobs.publishers("GET", "/demo").json["publishers"][0]["id"]
@@ -356,6 +381,7 @@ class TestRights:
         assert jobs.upload(secret, "second", "2.0").status_int == 200
         assert jobs.upload(secret, "bobs", "2.0").status_int == 403
 
+    @pytest.mark.promise(157)
     def test_what_was_done_is_audited(self, jobs, demo):
         jobs.mint(sha="abc")
         (event,) = jobs.audited("publisher.use")
@@ -369,6 +395,7 @@ class TestRights:
 
 
 class TestPending:
+    @pytest.mark.promise(176)
     def test_a_new_name(self, jobs):
         made = jobs.add("fresh")
         assert made["pending"] is True
@@ -379,6 +406,7 @@ class TestPending:
         assert jobs.upload(jobs.minted(), "fresh", "2.0").status_int == 200
         assert jobs.publishers("GET", "/fresh").json["publishers"][0]["pending"] is False
 
+    @pytest.mark.promise(176)
     def test_somebody_else_was_first(self, jobs, users):
         jobs.add("fresh")
         assert jobs.app.upload(*a_wheel("fresh", "1.0"), user="bob").status_int == 200
@@ -386,6 +414,7 @@ class TestPending:
         users.grant(Project(PYPI, "fresh"), "user", "ann", Right.WRITE, actor=None)
         assert jobs.refused() == "invalid-pending-publisher"
 
+    @pytest.mark.promise(176)
     def test_who_may_not_create_any_more(self, jobs, users):
         jobs.add("fresh", user="boss")
         users.add_user("chief", "correct horse battery", admin=True, actor=None)
@@ -394,12 +423,14 @@ class TestPending:
         assert jobs.upload(secret, "fresh", "1.0").status_int == 401
         assert jobs.refused() == "invalid-publisher"
 
+    @pytest.mark.promise(176)
     def test_it_does_not_create_other_names(self, jobs):
         jobs.add("fresh")
         assert jobs.upload(jobs.minted(), "other", "1.0").status_int == 403
 
 
 class TestUnavailable:
+    @pytest.mark.promise(178)
     def test_an_issuer_that_is_down(self, jobs, demo, clock):
         jobs.issuer.replace["/keys"] = (500, b"", {})
         for _ in range(3):

@@ -188,7 +188,7 @@ def test_times_that_are_none(foo, site, when):
     assert site.services.upstreams.held.oldest(limit=10)
 
 
-@pytest.mark.promise(85)
+@pytest.mark.promise(85, 153)
 def test_other_ports_of_its_host_are_not_spoken_to(foo, corp, site):
     corp.add("foo", WHEEL)
     foo.add("foo", WHEEL, url=f"{corp.url}/files/{WHEEL.filename}")

@@ -170,6 +170,7 @@ class TestProject:
         assert 'href="/project/foo/1.0/?readme=whole"' in page
         assert ann.read("/project/foo/1.0/?readme=whole").count("<em>word</em>") == 5000
 
+    @pytest.mark.promise(134, 136)
     def test_hostile_metadata(self, site, ann):
         fields = {"Summary": HOSTILE, "Keywords": HOSTILE, "Author": HOSTILE, "License": HOSTILE}
         fields |= {"Project-URL": [f"{HOSTILE}, https://x", "Home, javascript:alert(1)"]}

@@ -100,6 +100,7 @@ def test_idle_connections_do_not_hold_it_up(started):
     silent.close()
 
 
+@pytest.mark.promise(164)
 def test_running_requests_are_answered_and_new_ones_refused(started):
     one = started(30)
     slow = one.ask("/?1.5")
@@ -126,6 +127,7 @@ def test_an_answer_under_way_is_sent_to_its_end(started):
     slow.close()
 
 
+@pytest.mark.promise(164)
 def test_an_upload_under_way_is_taken(started):
     one = started(30)
     with socket.create_connection(("127.0.0.1", one.port)) as client:
@@ -207,6 +209,7 @@ def refused_body(one, path):
     return connection.getresponse()
 
 
+@pytest.mark.promise(163)
 def test_who_watches_is_answered_while_all_threads_are_busy(started):
     one = started(1)
     slow = [one.ask("/?60") for _ in range(3)]

@@ -51,6 +51,7 @@ def outside():
     context.request_id.reset(token)
 
 
+@pytest.mark.promise(159)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_one_line_for_each_event(text):
     line = Lines().format(record("the name %s is no name", text))
@@ -59,6 +60,7 @@ def test_one_line_for_each_event(text):
     assert "the name " in line
 
 
+@pytest.mark.promise(159)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_lines_of_a_traceback_cannot_be_taken_for_events(text):
     first, *others = Lines().format(record("it broke", error=caught(text))).split("\n")
@@ -67,6 +69,7 @@ def test_lines_of_a_traceback_cannot_be_taken_for_events(text):
     assert all(line.startswith("    | ") and line.isprintable() for line in others)
 
 
+@pytest.mark.promise(159)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_json_is_json_and_tells_it_as_it_was(text):
     line = JsonLines().format(record("%s", text, error=caught(text)))
@@ -85,12 +88,14 @@ def test_arguments_that_do_not_fit_are_no_reason_to_say_nothing():
     assert "one %d" in json.loads(JsonLines().format(record("one %d", "two")))["message"]
 
 
+@pytest.mark.promise(161)
 def test_the_request_is_named():
     context.request_id.set("0123abcd")
     assert Lines().format(record("it happened")).endswith("it happened (request 0123abcd)")
     assert json.loads(JsonLines().format(record("it happened")))["request_id"] == "0123abcd"
 
 
+@pytest.mark.promise(160)
 def test_secrets_are_masked_in_all_members_and_in_tracebacks():
     event = record("password=hunter2", error=caught("token=hunter3"))
     event.fields = {"path": "/x/pcl_0123456789abcdef", "status": 200}
@@ -116,6 +121,7 @@ def logger():
         each.setFormatter(formatter)
 
 
+@pytest.mark.promise(159, 160)
 def test_formats_of_the_administrator_are_kept_and_made_safe(logger):
     found, stream = logger
     make_safe(load({}, {}, here=Path("/")))

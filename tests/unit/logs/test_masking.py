@@ -15,6 +15,7 @@ BASIC = base64.b64encode(b"ann:correct horse battery").decode()
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvOmFubiJ9.c2lnbmF0dXJl"
 
 
+@pytest.mark.promise(160)
 @pytest.mark.parametrize(
     ("text", "secret"),
     [
@@ -102,6 +103,7 @@ KNOWN = [
 ]
 
 
+@pytest.mark.promise(160)
 @pytest.mark.parametrize("secret", KNOWN)
 def test_secrets_of_the_settings_wherever_they_stand(secret):
     mask = Mask(secrets_of(load(SETTINGS, {}, here=Path("/"))))
@@ -112,6 +114,7 @@ def test_a_short_secret_does_not_make_the_log_unreadable():
     assert Mask(["a"])("a database") == "a database"
 
 
+@pytest.mark.promise(99)
 @pytest.mark.parametrize(
     "piece", ["a", "://", "password=", "authorization: ", "$2b$", "eyJaaaa.", "cookie:", "'", " "]
 )
@@ -122,6 +125,7 @@ def test_no_text_takes_long(piece):
     assert time.process_time() - before < 2
 
 
+@pytest.mark.promise(160)
 def test_tokens_as_they_are_made():
     token = mint()
     assert token not in Mask()(f"sent {token} along")

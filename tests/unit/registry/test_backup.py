@@ -111,6 +111,7 @@ ACTS = {
 }
 
 
+@pytest.mark.promise(75)
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("act", ACTS)
 def test_a_change_at_any_moment(source, site, moment, act):
@@ -119,6 +120,7 @@ def test_a_change_at_any_moment(source, site, moment, act):
     assert {"1.0", "1.2"} <= versions <= {"1.0", "1.1", "1.2", "2.0"}
 
 
+@pytest.mark.promise(75)
 def test_deleted_after_its_record_was_listed_and_before_its_bytes_are_fetched(source, site):
     """Published after the bytes were listed: they are wanted when the record is read, and gone by then."""
     source.acts[keys.FILES, 1] = lambda: site.publish("2.0")
@@ -128,6 +130,7 @@ def test_deleted_after_its_record_was_listed_and_before_its_bytes_are_fetched(so
     assert source.listed[FOLDER] == 1, "the tombstone was looked for"
 
 
+@pytest.mark.promise(179)
 def test_bytes_that_are_lost_are_told(source, site):
     source.delete(site.now["1.1"])
     done = copy_packages(source, MemoryStorage())
@@ -143,6 +146,7 @@ def test_again_copies_what_is_new(source, site):
     assert is_whole(target) == {"1.1", "1.2", "2.0"}
 
 
+@pytest.mark.promise(179)
 def test_wrong_bytes_are_not_taken(source, site):
     target = copied(source)
     good = target.open(site.now["1.1"]).read()
@@ -152,6 +156,7 @@ def test_wrong_bytes_are_not_taken(source, site):
     assert target.open(site.now["1.1"]).read() == good, "the copy made before is kept"
 
 
+@pytest.mark.promise(75)
 def test_what_is_held_comes_with_its_record_or_not_at_all(source, site):
     key = keys.held(FOO, hashlib.sha256(b"held").hexdigest(), "foo-9.tar.gz")
     put(source, key, b"held")

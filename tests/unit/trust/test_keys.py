@@ -66,6 +66,7 @@ def test_a_new_key_is_found_and_an_old_one_forgotten(keys, issuer, clock):
         keys.find("one", "RSA")
 
 
+@pytest.mark.promise(178)
 def test_unknown_ids_do_not_make_us_ask_again_and_again(keys, issuer, clock):
     for number in range(20):
         with pytest.raises(IdentityRefused):
@@ -74,6 +75,7 @@ def test_unknown_ids_do_not_make_us_ask_again_and_again(keys, issuer, clock):
     assert issuer.requests["/keys"] == 1
 
 
+@pytest.mark.promise(178)
 def test_old_keys_do_for_a_day_while_the_issuer_is_down(keys, issuer, clock):
     keys.find("one", "RSA")
     issuer.replace["/keys"] = (503, b"", {})
@@ -86,6 +88,7 @@ def test_old_keys_do_for_a_day_while_the_issuer_is_down(keys, issuer, clock):
         keys.find("one", "RSA")
 
 
+@pytest.mark.promise(178)
 def test_an_issuer_that_failed_is_left_alone_for_a_while(keys, issuer, clock):
     issuer.replace["/keys"] = (500, b"", {})
     for _ in range(5):
@@ -97,6 +100,7 @@ def test_an_issuer_that_failed_is_left_alone_for_a_while(keys, issuer, clock):
     assert keys.find("one", "RSA")
 
 
+@pytest.mark.promise(178)
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -120,6 +124,7 @@ def test_answers_that_are_none(keys, issuer, path, body):
         keys.find("one", "RSA")
 
 
+@pytest.mark.promise(173)
 @pytest.mark.parametrize(
     "where",
     [
@@ -140,6 +145,7 @@ def test_keys_from_elsewhere(keys, issuer, where):
     assert issuer.requests["/keys"] == 0
 
 
+@pytest.mark.promise(153, 173)
 def test_redirects_to_elsewhere(keys, issuer):
     port = issuer.url.rpartition(":")[2]
     issuer.replace["/keys"] = (302, b"", {"Location": f"http://localhost:{port}/other"})
@@ -148,6 +154,7 @@ def test_redirects_to_elsewhere(keys, issuer):
     assert issuer.requests["/other"] == 0
 
 
+@pytest.mark.promise(173)
 def test_hosts_that_the_settings_name(issuer, clock):
     port = issuer.url.rpartition(":")[2]
     said = {"issuer": issuer.url, "jwks_uri": f"http://localhost:{port}/keys"}
@@ -165,6 +172,7 @@ def test_strange_entries_are_passed_over(keys, issuer):
         keys.find("one", "EC")
 
 
+@pytest.mark.promise(178)
 def test_few_wait_for_a_slow_issuer_and_it_is_asked_once(issuer, clock):
     issuer.pause = 0.4
     keys = Keys(IssuerSettings("ci", issuer.url, "x", timeout=3), clock=clock)
@@ -188,6 +196,7 @@ def test_few_wait_for_a_slow_issuer_and_it_is_asked_once(issuer, clock):
     assert issuer.requests["/keys"] == 1
 
 
+@pytest.mark.promise(178)
 def test_a_silent_issuer_is_not_waited_for(keys, issuer):
     issuer.pause = 2
     began = time.monotonic()

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from pypicloud_like.web.browse.charts import HEIGHT, WIDTH, by_day
+from pypicloud_like.web.browse.charts import HEIGHT, WIDTH, by_day, growing
 from pypicloud_like.web.browse.turning import turned
 
 LAST = date(2026, 3, 1)
@@ -56,3 +56,34 @@ def test_an_empty_list_has_one_page():
 
 def test_addresses_keep_the_rest_of_the_query():
     assert turned({"q": "a b&c"}, 25, each=10, fragment="#x").address(2) == "?q=a+b%26c&page=2#x"
+
+
+class TestGrowing:
+    def test_what_there_was_at_the_end_of_each_day(self):
+        added = {date(2026, 1, 1): 100, date(2026, 1, 3): 50}
+        bars = growing(added, until=date(2026, 1, 4), least=4)
+        assert [bar.said for bar in bars.each] == [
+            "2026-01-01: 100 Bytes",
+            "2026-01-02: 100 Bytes",
+            "2026-01-03: 150 Bytes",
+            "2026-01-04: 150 Bytes",
+        ]
+        assert bars.each[-1].height == HEIGHT
+        assert bars.total == 150
+        assert bars.said == "From 100 Bytes on 2026-01-01 to 150 Bytes on 2026-01-04"
+
+    def test_a_long_time_has_equal_steps_and_ends_today(self):
+        added = {date(2020, 1, 1): 1, date(2026, 1, 1): 1}
+        bars = growing(added, until=date(2026, 1, 1), most=52)
+        assert len(bars.each) <= 52
+        assert bars.last == "2026-01-01"
+        assert bars.each[-1].said.startswith("2026-01-01: 2")
+
+    def test_a_day_that_nobody_knows_is_before_all_others(self):
+        bars = growing({date(1970, 1, 1): 7}, until=date(2026, 1, 30), least=30)
+        assert (bars.first, bars.total) == ("2026-01-01", 7)
+
+    def test_nothing_at_all(self):
+        bars = growing({}, until=date(2026, 1, 30))
+        assert all(bar.height == 0 for bar in bars.each)
+        assert bars.total == 0

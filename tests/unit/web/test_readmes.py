@@ -40,6 +40,7 @@ def test_plain_text_stays_as_it_is(readmes):
     )
 
 
+@pytest.mark.promise(135)
 @pytest.mark.parametrize(
     "text", ["Top\n=\n\n.. raw:: html\n\n   <b>x</b>\n", ".. include:: /etc/passwd\n", "|unclosed\n===\n"]
 )
@@ -66,6 +67,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.promise(134, 135)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_in_it_acts(readmes, text):
     html = readmes.html(Readme(f"before\n\n{text}\n\nafter", MARKDOWN)).lower()
@@ -76,6 +78,7 @@ def test_nothing_in_it_acts(readmes, text):
     assert not re.search(r"<[^>]*\s(on\w+|style)\s*=", html)
 
 
+@pytest.mark.promise(135)
 def test_links_lead_out_or_stay_within():
     assert fitted('<a href="/admin/rebuild">x</a>') == "<a>x</a>"
     assert fitted('<a href="docs/x.md">x</a>') == "<a>x</a>"
@@ -85,6 +88,7 @@ def test_links_lead_out_or_stay_within():
     )
 
 
+@pytest.mark.promise(135)
 def test_pictures_are_links_to_them():
     assert fitted('<img src="https://x/y.png" alt="A &amp; b">') == (
         '<a href="https://x/y.png" rel="nofollow noopener">[A &amp; b]</a>'
@@ -99,6 +103,7 @@ def test_a_link_without_content_is_none():
     assert fitted('<h1>x<a href="#x"></a></h1>') == "<h3>x</h3>"
 
 
+@pytest.mark.promise(98, 135)
 def test_one_that_takes_too_long_is_shown_as_it_was_written_and_the_next_is_rendered():
     readmes = Readmes(seconds=2)
     begun = time.monotonic()

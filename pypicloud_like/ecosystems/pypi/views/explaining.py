@@ -19,6 +19,7 @@ from pypicloud_like.ecosystems.pypi.views.simple import requested_project
 from pypicloud_like.http import answers
 from pypicloud_like.http.forms import parse_query
 from pypicloud_like.http.security import require
+from pypicloud_like.registry.confusion import confusable
 from pypicloud_like.registry.serve import Answer, answer_for
 from pypicloud_like.upstream.upstreams import Upstreams
 
@@ -62,11 +63,7 @@ def confusion(request: Request) -> Response:
         raise InvalidRequest("ask", f"at most {_MOST_ASKED} names at once")
     if asked and upstreams.fallback.offline:
         raise InvalidRequest("ask", "no upstream is asked while this server is offline")
-    found = [
-        {"project": project.name, "asked": False}
-        for project in services.cache.known_projects(PYPI)
-        if services.cache.exists(project) and upstreams.held.knows(project)
-    ]
+    found = [{"project": project.name, "asked": False} for project in confusable(services, PYPI)]
     known = {item["project"] for item in found}
     problems = []
     for name in asked:
