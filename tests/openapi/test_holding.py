@@ -42,7 +42,7 @@ def test_what_is_described_has_no_fault(documents):
         answer({}),
         answer([]),
         answer(ROOT, status=201),
-        answer({"detail": "x"}, status=500),
+        answer({"detail": "x"}, status=418),
         answer(ROOT, kind="text/html"),
     ],
 )

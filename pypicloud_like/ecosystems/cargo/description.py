@@ -25,7 +25,10 @@ from pypicloud_like.http.openapi.operations import JSON, Content, Operation, Sys
 
 _LINES = Content({sparse.CONTENT_TYPE.partition(";")[0]: None})
 _ARCHIVE = Content({download.CONTENT_TYPE: None, JSON: shapes.DownloadAddress})
-_BYTES = {206: None, 302: None, 304: None, 416: None}
+_PART = Content({download.CONTENT_TYPE: None})
+_ELSE = {302: None, 304: None, 416: None}
+_DOWNLOADED = {200: _ARCHIVE, 206: _PART, **_ELSE}
+_README = Content({"text/plain": None})
 _UPSTREAM = (502, 504)
 
 _INDEX = {
@@ -44,7 +47,7 @@ _INDEX = {
         _UPSTREAM,
         at="/cargo/mirror/{first}/{second}/{crate}",
     ),
-    mirror.download: Operation("Download an upstream's crate", {200: _ARCHIVE, **_BYTES}, _UPSTREAM),
+    mirror.download: Operation("Download an upstream's crate", _DOWNLOADED, _UPSTREAM),
     mirror.search: Operation("Crates that are held", {200: shapes.MirrorCrates}, (404,), shapes.Words),
     mirror.refuse: Operation("Nothing can be changed in a mirror", {}, at="/cargo/mirror/api/v1/crates/new"),
 }
@@ -95,14 +98,12 @@ _CRATE = {
     versions.dependencies: Operation("What a version needs", {200: shapes.Dependencies}),
     versions.authors: Operation("The authors of a version: none", {200: shapes.Authors}),
     versions.readme: Operation(
-        "The readme of a version as it was written", {200: Content({"text/plain": None}), **_BYTES}
+        "The readme of a version as it was written", {200: _README, 206: _README, **_ELSE}
     ),
     versions.version_downloads: Operation(
         "The downloads of a version by day", {200: shapes.VersionDownloads}, query=shapes.DayQuery
     ),
-    download.download: Operation(
-        "Download a version; who asks for JSON is told where it is", {200: _ARCHIVE, **_BYTES}
-    ),
+    download.download: Operation("Download a version; who asks for JSON is told where it is", _DOWNLOADED),
     yank.yank: Operation("Yank a version", {200: shapes.Done}),
     yank.unyank: Operation("Take a yank back", {200: shapes.Done}),
     trusted.exchange: Operation(

@@ -136,7 +136,9 @@ NPM = System(
         npm.root: Operation("That here is a registry", {200: shapes.NpmRegistry}),
         npm.whoami: Operation("Whose token it is", {200: shapes.NpmWhoami}),
         npm.packument: Operation(
-            "A package with all versions that npm can use", {200: shapes.NpmPackument, 304: None}, _UPSTREAM
+            "A package with all versions that npm can use",
+            {200: shapes.NpmPackument, 304: None},
+            (*_UPSTREAM, 507),
         ),
     },
     apart={npm.tarball: "a file", npm.older_tarball: "a file"},

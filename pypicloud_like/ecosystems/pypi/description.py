@@ -139,7 +139,8 @@ INDEX = System(
             "Give an upload token back: it ends", {202: shapes.Nothing}, (422,), body=shapes.OidcToken
         ),
         files.provenance: Operation(
-            "Who published a file, and how", {200: index_shapes.PROVENANCE, 206: None, 304: None, 416: None}
+            "Who published a file, and how",
+            {200: index_shapes.PROVENANCE, 206: index_shapes.PROVENANCE, 304: None, 416: None},
         ),
     },
     apart={

@@ -81,8 +81,8 @@ _DESCRIPTIONS = System(
     title="Descriptions of this server's APIs",
     about="What you are reading: one OpenAPI document for each API, and a list of them.",
     operations={
-        index: Operation("All descriptions", {200: Index}),
-        one: Operation("The OpenAPI document of one API", {200: Open}),
+        index: Operation("All descriptions", {200: Index, 304: None}),
+        one: Operation("The OpenAPI document of one API", {200: Open, 304: None}),
     },
     errors={"api": AS_API, "pip": AS_PIP},
     parameters={"system": "The name of an API, from the list."},
