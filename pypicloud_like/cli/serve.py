@@ -65,7 +65,7 @@ def run(args: Namespace) -> int:
                 trusted=settings.server.trusted_proxies,
                 count=settings.server.trusted_proxy_count,
             ),
-            _options(settings),
+            waitress_options(settings),
             host=args.host,
             port=args.port,
             grace=settings.server.grace,
@@ -87,7 +87,7 @@ def _for_address(settings: Settings, host: str) -> Settings:
     return replace(settings, access=replace(settings.access, first_admin_by_registration=False))
 
 
-def _options(settings: Settings) -> dict[str, Any]:
+def waitress_options(settings: Settings) -> dict[str, Any]:
     """The adjustments of waitress, which reads a whole request before the application sees it."""
     return {
         "threads": settings.server.threads,

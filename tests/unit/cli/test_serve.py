@@ -73,7 +73,7 @@ def test_the_adjustments_of_the_server():
         "server.public_url": "https://h/pkg/",
         "limits.header": "9000",
     }
-    options = serve._options(load(ini, {}))
+    options = serve.waitress_options(load(ini, {}))
     assert options["threads"] == 7
     assert options["max_request_body_size"] == 10 * 1024 * 1024
     assert options["max_request_header_size"] == 9000
