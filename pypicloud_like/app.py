@@ -146,7 +146,14 @@ def make_wsgi(services: Services) -> Router:
     config.registry[DESCRIBERS] = describers()
     config.include("pyramid_jinja2")
     config.add_jinja2_search_path(str(assets.templates_dir()), name=".jinja2")
-    for part in ("http.errors", "http.security", "http.edge", "http.observing", "admin.routes"):
+    for part in (
+        "http.matching",
+        "http.errors",
+        "http.security",
+        "http.edge",
+        "http.observing",
+        "admin.routes",
+    ):
         config.include(f"pypicloud_like.{part}")
     route(config, "web.home", "/", "pip", GET=home.home, POST=upload.upload)
     config.include(include_reading)
