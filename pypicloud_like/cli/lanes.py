@@ -30,7 +30,8 @@ class Lanes(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has no ty
     def add_task(self, task: Any) -> None:
         """Queue the next request of a connection; the ones after it are queued by themselves."""
         requests = task.requests
-        if requests and requests[0].path.rstrip("/") in self._watched:
+        # what cannot be read as a request has no path
+        if requests and getattr(requests[0], "path", "").rstrip("/") in self._watched:
             self._beside.add_task(task)
         else:
             super().add_task(task)
