@@ -89,7 +89,7 @@ class Loop(dict[int, Any]):
         unsent = _unsent(item)
         wasyncore.readwrite(item, events & (wanted | _FAULTS))
         now = self.get(descriptor)
-        if now is item and unsent and unsent == _unsent(item) and item.requests:
+        if now is not None and now is item and unsent and unsent == _unsent(item) and item.requests:
             # the thread that serves it is sending right now, and will say if it could not send all
             self._set(descriptor, self._armed.get(descriptor, 0) & _READ)
         elif now is not None:

@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,12 +16,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pypicloud_like import app
-from pypicloud_like.cli import configuration
+from pypicloud_like.cli import configuration, telling
 from pypicloud_like.cli.proxies import mind_proxies
-from pypicloud_like.cli.server import Address, connections_allowed, serve
+from pypicloud_like.cli.server import Address, connections_allowed, listen, serve
+from pypicloud_like.cli.workers import Supervisor, Worker
 from pypicloud_like.core.ports import MutableAccess
 from pypicloud_like.http.urls import is_local
 from pypicloud_like.logs.setup import make_safe
+from pypicloud_like.registry.measuring import families
 from pypicloud_like.registry.services import Services
 from pypicloud_like.settings.model import MIB, Settings
 
@@ -30,6 +32,7 @@ PORT = 6543
 WATCHED = ("/alive", "/health", "/ready", "/metrics")
 """What supervisors and collectors of metrics ask for."""
 
+_MOST_WORKERS = 64
 _log = logging.getLogger(__name__)
 
 
@@ -43,6 +46,18 @@ def arguments(parser: ArgumentParser) -> None:
         default=PORT,
         help="the port to listen on; 0 takes a free one (default: %(default)s)",
     )
+    parser.add_argument(
+        "--workers",
+        type=_count,
+        default=1,
+        help="how many processes share the work; those that die are replaced (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--server",
+        choices=("waitress", "granian"),
+        default="waitress",
+        help="the HTTP server; granian is an extra (default: %(default)s)",
+    )
 
 
 def run(args: Namespace) -> int:
@@ -51,10 +66,26 @@ def run(args: Namespace) -> int:
     _set_up_logging(args.config, settings)
     configuration.tell_warnings(settings)
     _set_up_spool(settings)
-    services = app.opened(settings)
+    if args.server == "granian":
+        from pypicloud_like.cli import rust  # noqa: PLC0415 - its library is an extra
 
-    def ready(addresses: Sequence[Address]) -> None:
-        _announce(services, args, addresses)
+        return rust.run(
+            settings, host=args.host, port=args.port, workers=args.workers, announce=_announcer(args)
+        )
+    if args.workers > 1:
+        return _serve_together(settings, args)
+    services = app.opened(settings)
+    note = _note(services, args)
+    _serve(services, ready=lambda found: _announce(settings, found, note), host=args.host, port=args.port)
+    return 0
+
+
+def _serve(services: Services, *, ready: Callable[[Sequence[Address]], None], **where: Any) -> None:
+    """Serve with waitress until told to stop, and let go of the services."""
+    settings = services.settings
+
+    def begun(addresses: Sequence[Address]) -> None:
+        ready(addresses)
         app.warm(router)
 
     try:
@@ -66,16 +97,42 @@ def run(args: Namespace) -> int:
                 count=settings.server.trusted_proxy_count,
             ),
             waitress_options(settings),
-            host=args.host,
-            port=args.port,
             grace=settings.server.grace,
-            ready=ready,
+            ready=begun,
             watched=[urlsplit(settings.server.public_url or "").path + path for path in WATCHED],
             gauges=services.metrics.gauges,
+            **where,
         )
     finally:
         services.close()
-    return 0
+
+
+def _serve_together(settings: Settings, args: Namespace) -> int:
+    """Several processes on the same sockets. What a start may have to do is done once, before them."""
+    services = app.opened(settings)
+    note = _note(services, args)
+    services.close()
+    sockets = listen(args.host, args.port)
+    addresses = [one.getsockname()[:2] for one in sockets]
+    with tempfile.TemporaryDirectory(prefix="pypicloud-like-") as folder:
+
+        def work(worker: Worker) -> None:
+            services = app.opened(settings)
+            share_metrics(services, Path(folder))
+            _serve(services, ready=lambda _: worker.ready(), sockets=sockets, lifeline=worker.lifeline)
+
+        return Supervisor(
+            args.workers,
+            work,
+            grace=settings.server.grace,
+            ready=lambda: _announce(settings, addresses, note),
+        ).run()
+
+
+def share_metrics(services: Services, folder: Path) -> None:
+    """Tell the other processes of this server what this one counts, and ask them when somebody asks it."""
+    telling.tell(folder, lambda: families(services))
+    services.metrics.others = lambda: telling.ask(folder)
 
 
 def _for_address(settings: Settings, host: str) -> Settings:
@@ -139,8 +196,22 @@ def _set_up_spool(settings: Settings) -> None:
         )
 
 
-def _announce(services: Services, args: Namespace, addresses: Sequence[Address]) -> None:
-    server = services.settings.server
+def _announcer(args: Namespace) -> Callable[[Services, Sequence[Address]], None]:
+    def announce(services: Services, addresses: Sequence[Address]) -> None:
+        _announce(services.settings, addresses, _note(services, args))
+
+    return announce
+
+
+def _note(services: Services, args: Namespace) -> str:
+    """What whoever starts the server has to be told, if anything."""
+    if isinstance(services.access, MutableAccess) and not services.access.has_admin():
+        return f"There is no administrator yet. Make one: {_command(args)}"
+    return ""
+
+
+def _announce(settings: Settings, addresses: Sequence[Address], note: str) -> None:
+    server = settings.server
     for host, port in addresses:
         print(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}/", flush=True)
     if server.public_url:
@@ -150,8 +221,8 @@ def _announce(services: Services, args: Namespace, addresses: Sequence[Address])
             "Only requests for localhost are answered: set server.public_url or server.allowed_hosts",
             flush=True,
         )
-    if isinstance(services.access, MutableAccess) and not services.access.has_admin():
-        print(f"There is no administrator yet. Make one: {_command(args)}", flush=True)
+    if note:
+        print(note, flush=True)
 
 
 def _command(args: Namespace) -> str:
@@ -178,4 +249,10 @@ def _is_loopback(host: str) -> bool:
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
         raise ArgumentTypeError("must be a number from 0 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MOST_WORKERS:
+        raise ArgumentTypeError(f"must be a number from 1 to {_MOST_WORKERS}")
     return int(text)

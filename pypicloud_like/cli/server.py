@@ -19,6 +19,7 @@ from pypicloud_like.cli.lanes import Lanes
 from pypicloud_like.cli.loop import Loop, wake_for
 from pypicloud_like.cli.proxies import WsgiApp
 from pypicloud_like.cli.refusals import Channel
+from pypicloud_like.cli.workers import Lifeline
 
 _log = logging.getLogger(__name__)
 
@@ -39,8 +40,10 @@ def serve(
     app: WsgiApp,
     options: Mapping[str, Any],
     *,
-    host: str,
-    port: int,
+    host: str = "",
+    port: int = 0,
+    sockets: Sequence[socket.socket] | None = None,
+    lifeline: socket.socket | None = None,
     grace: int,
     ready: Callable[[Sequence[Address]], None],
     watched: Collection[str] = (),
@@ -50,6 +53,8 @@ def serve(
     are answered, or after ``grace`` seconds. A second signal ends the process at once.
 
     :param options: waitress's adjustments, but for the address
+    :param sockets: what is bound already, instead of an address
+    :param lifeline: a connection whose end ends this server as well
     :param ready: called with the addresses when connections are accepted
     :param watched: paths that are answered even while all threads are busy
     :param gauges: gets what may be asked of the server from now on
@@ -59,13 +64,17 @@ def serve(
     lanes = Lanes(options["threads"], watched)
     if gauges is not None:
         gauges.update(_gauges(lanes, polled))
-    server = create_server(app, map=polled, sockets=listen(host, port), _dispatcher=lanes, **options)
+    server = create_server(
+        app, map=polled, sockets=sockets or listen(host, port), _dispatcher=lanes, **options
+    )
     listeners = polled.listeners()
     for listener in listeners:
         listener.channel_class = Channel
         listener.pull_trigger = wake_for(polled, listener)
     patience = float(options.get("channel_timeout", _PATIENCE))
     with _stop_signals(polled) as is_stopping:
+        if lifeline is not None:
+            Lifeline(lifeline, polled)
         ready([(item.effective_host, int(item.effective_port)) for item in listeners])
         looked = 0.0
         while not is_stopping():

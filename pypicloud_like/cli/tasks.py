@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from waitress.task import WSGITask
 
 
@@ -18,7 +16,8 @@ class Task(WSGITask):  # type: ignore[misc]  # waitress has no types
 
     def set_close_on_finish(self) -> None:
         """Close after this answer, but not merely because it has no length where it can have none."""
-        if self.has_body or self.wrote_header or self._is_last():
+        begun: bool = self.wrote_header
+        if begun or self.has_body or self._is_last():
             super().set_close_on_finish()
 
     def build_response_header(self) -> bytes:
@@ -36,7 +35,7 @@ class Task(WSGITask):  # type: ignore[misc]  # waitress has no types
             super().write(data)
             return
         head = self.build_response_header()
-        self.wrote_header = True
+        self.wrote_header: bool = True
         self.content_bytes_written += len(data)
         self.channel.write_soon(head + data)
 
@@ -47,8 +46,8 @@ class Task(WSGITask):  # type: ignore[misc]  # waitress has no types
 
     def _is_last(self) -> bool:
         """Whether the client wants the connection closed, or does not know that it could stay open."""
-        wish: Any = self.request.headers.get("CONNECTION", "").lower()
-        return wish == "close" or (self.version == "1.0" and wish != "keep-alive")
+        wish: str = self.request.headers.get("CONNECTION", "").lower()
+        return wish == "close" or (str(self.version) == "1.0" and wish != "keep-alive")
 
 
 _TOGETHER = 64 * 1024

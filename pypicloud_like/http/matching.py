@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pyramid.config import Configurator
@@ -77,15 +78,10 @@ class Mapper(RoutesMapper):  # type: ignore[misc] # pyramid has no types
         firsts = {first for first, _ in patterns if not _is_open(first)}
         pairs = {words for words in patterns if not any(map(_is_open, words))}
         letters = {_beginning(first)[:1] for first, _ in patterns if _is_open(first)}
-        self._exact = {pair: self._fitting(lambda words, pair=pair: _fits(words, *pair)) for pair in pairs}
-        self._by_first = {
-            first: self._fitting(lambda words, first=first: _fits(words, first, None)) for first in firsts
-        }
+        self._exact = {pair: self._fitting(partial(_fits, first=pair[0], second=pair[1])) for pair in pairs}
+        self._by_first = {first: self._fitting(partial(_fits, first=first, second=None)) for first in firsts}
         self._by_letter = {
-            letter: self._fitting(
-                lambda words, letter=letter: _is_open(words[0]) and _beginning(words[0])[:1] in {"", letter}
-            )
-            for letter in letters | {""}
+            letter: self._fitting(partial(_begins, letter=letter)) for letter in letters | {""}
         }
         self._indexed = len(self.routelist)
 
@@ -125,6 +121,11 @@ def _is_open(segment: str) -> bool:
 def _beginning(segment: str) -> str:
     """What stands before the placeholder."""
     return re.split("[{:*]", segment, maxsplit=1)[0]
+
+
+def _begins(pattern: Words, letter: str) -> bool:
+    """Whether a pattern may match a path whose first segment stands in none, and begins with this letter."""
+    return _is_open(pattern[0]) and _beginning(pattern[0])[:1] in {"", letter}
 
 
 def _fits(pattern: Words, first: str, second: str | None) -> bool:

@@ -47,7 +47,7 @@ class OurRequest(Request):  # type: ignore[misc] # pyramid has no types
     makes a new class for each of them.
     """
 
-    @reify
+    @reify  # type: ignore[untyped-decorator] # as above
     def caller(self) -> Caller:
         """Who is asking."""
         return _caller(self)

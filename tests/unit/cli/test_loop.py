@@ -42,7 +42,12 @@ def running(app=answering, *, threads=2):
     loop = Loop()
     lanes = Lanes(threads, [])
     server = create_server(
-        app, map=loop, sockets=listen("127.0.0.1", 0), _dispatcher=lanes, outbuf_high_watermark=2**20 outbuf_overflow=2 * LARGE
+        app,
+        map=loop,
+        sockets=listen("127.0.0.1", 0),
+        _dispatcher=lanes,
+        outbuf_high_watermark=2**20,
+        outbuf_overflow=2 * LARGE,
     )
     for listener in loop.listeners():
         listener.channel_class = Channel
