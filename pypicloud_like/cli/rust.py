@@ -5,11 +5,11 @@ from __future__ import annotations
 import atexit
 import multiprocessing.util
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pypicloud_like import app
+from pypicloud_like.cli import telling
 from pypicloud_like.cli.front import front
 from pypicloud_like.cli.proxies import WsgiApp, mind_proxies
 from pypicloud_like.cli.server import Address
@@ -43,7 +43,7 @@ def run(
         announce(services, [(host, port)])
     finally:
         services.close()
-    with tempfile.TemporaryDirectory(prefix="pypicloud-like-") as folder:
+    with telling.meeting_place() as folder:
         server = Server(
             "pypicloud_like.wsgi:app",
             address=host,

@@ -114,7 +114,7 @@ def _serve_together(settings: Settings, args: Namespace) -> int:
     services.close()
     sockets = listen(args.host, args.port)
     addresses = [one.getsockname()[:2] for one in sockets]
-    with tempfile.TemporaryDirectory(prefix="pypicloud-like-") as folder:
+    with telling.meeting_place() as folder:
 
         def work(worker: Worker) -> None:
             services = app.opened(settings)

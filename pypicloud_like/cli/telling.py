@@ -7,24 +7,43 @@ the process's id for a name, and gives what it counts to whoever of them asks.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pypicloud_like.core.exposition import Family, Sample
 
+_log = logging.getLogger(__name__)
+
+_SHORT = "/tmp"  # noqa: S108 - a folder of ours is made in it, which nobody else may enter
 _PATIENCE = 1.0
 _SUFFIX = ".sock"
 
 
+def meeting_place() -> TemporaryDirectory[str]:
+    """A new folder for the processes of one server. Not in the spool folder, whose path may be longer than
+    that of a socket can be.
+    """
+    return TemporaryDirectory(prefix="pypicloud-like-", dir=_SHORT if Path(_SHORT).is_dir() else None)
+
+
 def tell(folder: Path, families: Callable[[], Iterable[Family]]) -> None:
-    """From now on, answer the other processes, in a thread of its own."""
+    """From now on, answer the other processes, in a thread of its own. Where that cannot be, metrics are
+    those of one process each.
+    """
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(folder / f"{os.getpid()}{_SUFFIX}"))
-    listener.listen()
+    try:
+        listener.bind(str(folder / f"{os.getpid()}{_SUFFIX}"))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        _log.warning("metrics are not added up: %s", error)
+        return
 
     def work() -> None:
         while True:

@@ -74,7 +74,7 @@ class Mapper(RoutesMapper):  # type: ignore[misc] # pyramid has no types
 
     def _index(self) -> None:
         """Known are the segments, and beginnings of segments, that patterns have as they stand."""
-        patterns = [_words(route.pattern) for route in self.routelist]
+        patterns = [_pattern(route) for route in self.routelist]
         firsts = {first for first, _ in patterns if not _is_open(first)}
         pairs = {words for words in patterns if not any(map(_is_open, words))}
         letters = {_beginning(first)[:1] for first, _ in patterns if _is_open(first)}
@@ -86,31 +86,39 @@ class Mapper(RoutesMapper):  # type: ignore[misc] # pyramid has no types
         self._indexed = len(self.routelist)
 
     def _fitting(self, fits: Callable[[Words], bool]) -> Sequence[Route]:
-        return [route for route in self.routelist if fits(_words(route.pattern))]
+        return [route for route in self.routelist if fits(_pattern(route))]
 
 
 class Unmoved:
-    """Traversal that goes nowhere: the context of every request is the root."""
+    """Traversal that goes nowhere: the context of every request is the root. What the pattern of static files
+    takes is their path, as Pyramid's own traversal has it.
+    """
 
     def __init__(self, root: Any) -> None:
-        self._found = {
+        self._root = root
+
+    def __call__(self, request: Request) -> dict[str, Any]:
+        """What Pyramid asks of a traverser."""
+        root, matched = self._root, request.__dict__.get("matchdict")
+        return {
             "context": root,
             "root": root,
             "virtual_root": root,
             "view_name": "",
-            "subpath": (),
+            "subpath": matched.get("subpath", ()) if matched else (),
             "traversed": (),
             "virtual_root_path": (),
         }
-
-    def __call__(self, _request: Request) -> dict[str, Any]:
-        """What Pyramid asks of a traverser."""
-        return self._found
 
 
 def _words(path: str) -> Words:
     segments = path.split("/", 3)
     return segments[1] if len(segments) > 1 else "", segments[2] if len(segments) > 2 else ""
+
+
+def _pattern(route: Route) -> Words:
+    """Patterns may be without their first slash."""
+    return _words("/" + route.pattern.removeprefix("/"))
 
 
 def _is_open(segment: str) -> bool:
