@@ -110,7 +110,9 @@ class _Story:
         built = self.there.pop(version)
         self.yanked.discard(version)
         path = f"/api/package/{self.project}/{built.filename}"
-        self.must(self.somewhere().request(path, method="DELETE", auth=self.load.login), 200, f"DELETE {path}")
+        self.must(
+            self.somewhere().request(path, method="DELETE", auth=self.load.login), 200, f"DELETE {path}"
+        )
         for server in self.load.servers:
             self.must(server.request(path, auth=self.load.login), 404, f"GET {path}, deleted")
         self.load.count("deletes")
@@ -134,7 +136,10 @@ class _Story:
             if not self.there:
                 continue
             self.must(answer, 200, self.project)
-            shown = {file["filename"]: bool(file.get("yanked", False) is not False) for file in answer.json["files"]}
+            shown = {
+                file["filename"]: bool(file.get("yanked", False) is not False)
+                for file in answer.json["files"]
+            }
             wanted = {built.filename: version in self.yanked for version, built in self.there.items()}
             if shown != wanted:
                 self.load.fail(f"{server.url} shows {shown}, wanted {wanted}")
