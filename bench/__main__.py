@@ -1,6 +1,7 @@
 """Ratios in one run: this server against the least that its parts can do, and against other indexes.
 
     make bench ARGS="--only pages,files"      parts: pages, files, uploads, lists
+    make bench ARGS="--peers --only none"     other indexes, installed into .cache when first asked for
     make bench ARGS="--server granian"        on another WSGI server
     make bench ARGS="--projects 20000"        an index of 200,000 files for the lists
 
@@ -14,7 +15,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from bench import corpus, files, lists, pages, uploads
+from bench import corpus, files, lists, pages, peers, uploads
 from bench.contest import Rules, Table
 from bench.load import wrk
 from bench.servers import KINDS, Lacking, require_kind
@@ -30,7 +31,7 @@ def main() -> None:
     print(f"load by {wrk() or 'Python, which slows both sides alike'}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if {"pages", "files"} & set(wanted):
+        if {"pages", "files"} & set(wanted) or args.peers:
             filled = corpus.some_of_everything(folder / "data")
         for kind in args.server:
             try:
@@ -49,6 +50,8 @@ def main() -> None:
             with lists.filled(args.projects, 10, table) as server:
                 for kind in args.server:
                     lists.measure(server, kind, rules, table, folder)
+        if args.peers:
+            peers.measure(filled, args.server, rules, table, folder)
     print(f"\nmissed: {', '.join(table.missed) or 'nothing'}")
 
 
@@ -68,6 +71,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--server", type=_kinds, default=list(KINDS), help=f"some of {','.join(KINDS)}")
     parser.add_argument("--projects", type=int, default=2_000, help="of 10 files each, for the lists")
     parser.add_argument("--uploads", type=int, default=200, help="of each turn")
+    parser.add_argument("--peers", action="store_true", help="compare with other indexes as well")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""Comparisons within one run: all that is compared takes turns, so what else the machine does hits all alike."""
+"""Comparisons within one run: all that is compared takes turns, so what else goes on hits all alike."""
 
 from __future__ import annotations
 

@@ -1,12 +1,14 @@
-"""What the servers are filled with: some packages of every kind, or a whole index written straight to storage."""
+"""What servers are filled with: some packages of every kind, or a whole index written straight to storage."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest import mock
 
 from pypicloud_like.core import keys, records
 from pypicloud_like.core.model import Action, Blob, FileRecord, Stamp
@@ -37,7 +39,7 @@ class Corpus:
 def some_of_everything(data: Path) -> Corpus:
     """Projects of 10 and of 2,000 files, one with a file of 100 MiB, a crate and a JSR package."""
     services = make_services(data, {}, SteppingClock())
-    try:
+    with mock.patch("os.fsync"), closing(services):  # it need not survive a crash
         services.access.add_user(USER, PASSWORD, admin=True, actor=None)
         for name, count in (("small", SMALL), ("large", LARGE)):
             files = [_stored(services.storage, a_wheel(name, f"1.{n}")) for n in range(count)]
@@ -53,8 +55,6 @@ def some_of_everything(data: Path) -> Corpus:
                 jsr.done("POST", "scopes", {"scope": "bench"}, user=USER)
                 jsr.done("POST", "scopes/bench/packages", {"package": "module"}, user=USER)
             jsr.taken(PACKAGE, f"1.0.{patch}", user=USER)
-    finally:
-        services.close()
     return Corpus(data)
 
 
@@ -64,10 +64,8 @@ def many_projects(data: Path, projects: int, files: int) -> None:
     """
     root = data / "storage"
     made: set[Path] = set()
-    serial = 0
-    for record, content in _many(projects, files):
-        serial += 1
-        record = replace(record, serial=serial)
+    for serial, (draft, content) in enumerate(_many(projects, files), 1):
+        record = replace(draft, serial=serial)
         pieces = {
             record.blob.key: content,
             keys.record(record.project, record.identity, serial): records.to_bytes(record),

@@ -1,4 +1,4 @@
-"""Downloads: small files against Pyramid's hello, one large file against nginx by CPU time for each gigabyte."""
+"""Downloads: small files against Pyramid's hello, a large one against nginx by CPU time for each gigabyte."""
 
 from __future__ import annotations
 

@@ -77,7 +77,8 @@ def _with_wrk(
     _, found, report = done.stdout.rpartition("REPORT ")
     assert found, done.stdout + done.stderr
     requests, received, micros, p50, p99, errors = map(float, report.split())
-    assert requests and not errors, f"{path}: {done.stdout}"
+    assert requests, f"{path}: {done.stdout}"
+    assert not errors, f"{path}: {done.stdout}"
     return Load(int(requests), int(received), micros / 1e6, p50, p99)
 
 

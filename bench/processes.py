@@ -11,7 +11,7 @@ _PROC = Path("/proc")
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process, of all below it, and of those below that ended and were waited for."""
+    """User and system time of a process and all below it, also of those that ended and were waited for."""
     ticks = 0
     for one in family(pid):
         fields = _stat(one)

@@ -73,7 +73,8 @@ def nginx(folder: Path, root: Path) -> Iterator[Running]:
     paths = " ".join(f"{kind}_temp_path {home}/{kind};" for kind in kinds)
     (home / "nginx.conf").write_text(
         f"{user} daemon off; worker_processes 1; pid {home}/pid; error_log {home}/error.log;\n"
-        f"events {{}} http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; {paths}\n"
+        f"events {{}} http {{ access_log off; {paths}\n"
+        f"sendfile on; tcp_nopush on; keepalive_requests 1000000;\n"
         f"server {{ listen 127.0.0.1:{port}; location / {{ root {root}; }} }} }}\n"
     )
     words = [program, "-e", str(home / "error.log"), "-p", str(home), "-c", str(home / "nginx.conf")]
