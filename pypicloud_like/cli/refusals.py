@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask
 
 from pypicloud_like.cli.loop import serving
+from pypicloud_like.cli.sending import SendingChannel
 from pypicloud_like.cli.tasks import Task
 
 _APIS = ("/api/", "/cargo/")
@@ -40,7 +40,7 @@ class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
         self.write(body)
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+class Channel(SendingChannel):
     """A connection whose refusals are told so, and whose answers are sent as :class:`Task` does."""
 
     error_task_class = _Refusal

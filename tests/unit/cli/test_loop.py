@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import random
 import socket
 import threading
 import time
@@ -204,3 +206,45 @@ def test_many_connections_at_once(port):
     for thread in threads:
         thread.join()
     assert not failures
+
+
+@pytest.mark.parametrize("known", [LARGE, LARGE + 7])
+def test_a_file_is_sent_from_where_it_stands_and_one_that_was_cut_off_ends_the_connection(tmp_path, known):
+    path = tmp_path / "file"
+    content = random.Random(1).randbytes(LARGE + 100)
+    path.write_bytes(content)
+
+    def app(environ, start_response):
+        file = path.open("rb")
+        file.seek(100)
+        start_response("200 OK", [("Content-Length", str(known))])
+        wrapped = environ["wsgi.file_wrapper"](file)
+        wrapped.prepare(LARGE)
+        wrapped.remain = known  # as if it had been so long when it was opened
+        wrapped.prepare = lambda _size: known
+        return wrapped
+
+    with running(app) as port:
+        client, stream = connect(port)
+        with client, stream:
+            for _ in range(2):
+                client.sendall(asked("/"))
+                _, headers, body = read(stream)
+                assert headers["content-length"] == str(known)
+                assert body == content[100:]
+                if known > LARGE:
+                    assert stream.read() == b""
+                    return
+
+
+def test_what_is_no_file_of_the_system_is_sent_as_well():
+    def app(environ, start_response):
+        start_response("200 OK", [("Content-Length", str(LARGE))])
+        return environ["wsgi.file_wrapper"](io.BytesIO(b"z" * LARGE))
+
+    with running(app) as port:
+        client, stream = connect(port)
+        with client, stream:
+            for _ in range(2):
+                client.sendall(asked("/"))
+                assert read(stream)[2] == b"z" * LARGE
