@@ -28,7 +28,6 @@ class SendingChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no type
                 count = self._send_from(buffer, left, do_close=do_close)
                 if not count:
                     break
-                buffer.skip(count, True)
                 self.total_outbufs_len -= count
                 sent += count
             if left > 0 or len(self.outbufs) == 1:
@@ -39,19 +38,29 @@ class SendingChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no type
         return sent > 0
 
     def _send_from(self, buffer: Any, left: int, *, do_close: bool) -> int:
-        if isinstance(buffer, ReadOnlyFileBasedBuffer) and not getattr(buffer, "is_odd", False):
+        if isinstance(buffer, ReadOnlyFileBasedBuffer) and not hasattr(buffer, "is_odd"):
             try:
-                count = os.sendfile(
-                    self.socket.fileno(), buffer.file.fileno(), buffer.file.tell(), min(left, _AT_ONCE)
-                )
-                # at its end too early: the file was cut off, and the client must not take it for whole
-                if not count:
-                    self.will_close = True
-                return count
+                return self._send_file(buffer, left)
             except BlockingIOError:
                 return 0
             except (AttributeError, OSError) as error:
                 # not a file of the system, or a client that is gone: the other way tells which, and says so
                 if isinstance(error, AttributeError) or not error.errno or error.errno in _CANNOT:
                     buffer.is_odd = True
-        return int(self.send(buffer.get(self.sendbuf_len), do_close=do_close))
+                if hasattr(buffer, "offset"):
+                    buffer.file.seek(buffer.offset)
+        count = int(self.send(buffer.get(self.sendbuf_len), do_close=do_close))
+        if count:
+            buffer.skip(count, True)
+        return count
+
+    def _send_file(self, buffer: Any, left: int) -> int:
+        """Where the file stands is kept beside it: to have it stand elsewhere costs more than to send."""
+        if not hasattr(buffer, "offset"):
+            buffer.source, buffer.offset = buffer.file.fileno(), buffer.file.tell()
+        count = os.sendfile(self.socket.fileno(), buffer.source, buffer.offset, min(left, _AT_ONCE))
+        buffer.offset += count
+        buffer.remain -= count
+        if not count:  # at its end too early: it was cut off, and the client must not take it for whole
+            self.will_close = True
+        return count
