@@ -1,93 +1,93 @@
-"""Requests a second of what clients ask most, on this machine: ``python -m bench [--seconds N]``.
+"""Ratios in one run: this server against the least that its parts can do, and against other indexes.
 
-The server is the real command with embedded defaults; load generator and server share the machine.
-Figures of different machines, or of a busy one, do not compare.
+    make bench ARGS="--only pages,files"      parts: pages, files, uploads, lists
+    make bench ARGS="--peers --only none"     other indexes, installed into .cache when first asked for
+    make bench ARGS="--server granian"        on another WSGI server
+    make bench ARGS="--projects 20000"        an index of 200,000 files for the lists
+
+All that is compared takes turns; figures are medians. CPU time a request is steady also on a busy machine,
+requests a second are not; figures of two runs do not compare.
 """
 
 from __future__ import annotations
 
 import argparse
-import base64
 import tempfile
-import urllib.request
 from pathlib import Path
 
-from bench.load import run
-from tests.builders import a_wheel
-from tests.support.server import DIRECT, LiveServer
+from bench import corpus, files, lists, pages, peers, uploads
+from bench.contest import Rules, Table
+from bench.load import wrk
+from bench.servers import KINDS, Lacking, require_kind
 
-JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
-HTML = {"Accept": "text/html"}
-SMALL, LARGE = 10, 500
-LARGE_FILE = 20 * 2**20
-PASSWORD = "a long enough password"
+PARTS = ("pages", "files", "uploads", "lists")
 
 
 def main() -> None:
-    """Fill a server, ask it, print a table."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=3.0, help="how long each line is measured")
-    seconds = parser.parse_args().seconds
-    with tempfile.TemporaryDirectory() as folder:
-        options = {"pypi.default_read": "authenticated", "pypi.default_write": "authenticated"}
-        with LiveServer(Path(folder) / "data", options=options) as server:
-            server.add_user("ann", PASSWORD)
-            token = _basic("__token__", server.add_token("ann"))
-            _fill(server, token)
-            _measure(server, token, seconds)
+    """Measure what is asked for."""
+    args = _arguments()
+    rules, table = Rules(args.seconds, args.rounds), Table()
+    wanted = args.only or PARTS
+    print(f"load by {wrk() or 'Python, which slows both sides alike'}")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if {"pages", "files"} & set(wanted) or args.peers:
+            filled = corpus.some_of_everything(folder / "data")
+        for kind in args.server:
+            try:
+                require_kind(kind)
+            except Lacking as why:
+                table.heading(f"On {kind}")
+                table.skipped("everything", why)
+                continue
+            if "pages" in wanted:
+                pages.measure(filled, kind, rules, table, folder)
+            if "files" in wanted:
+                files.measure(filled, kind, rules, table, _below(folder, kind))
+            if "uploads" in wanted:
+                uploads.measure(kind, rules, table, args.uploads)
+        if "lists" in wanted:
+            with lists.filled(args.projects, 10, table) as server:
+                for kind in args.server:
+                    lists.measure(server, kind, rules, table, folder)
+        if args.peers:
+            peers.measure(filled, args.server, rules, table, folder)
+    print(f"\nmissed: {', '.join(table.missed) or 'nothing'}")
 
 
-def _measure(server: LiveServer, token: dict[str, str], seconds: float) -> None:
-    large = a_wheel("bulk", "1.0").filename
-    etag = server.request("/simple/small/", headers=JSON | token).headers["ETag"]
-    lines = [
-        (f"project page, {SMALL} files, JSON", "/simple/small/", JSON | token, 16),
-        (f"project page, {SMALL} files, HTML", "/simple/small/", HTML | token, 16),
-        (f"project page, {SMALL} files, 304", "/simple/small/", JSON | token | {"If-None-Match": etag}, 16),
-        (f"project page, {SMALL} files, password", "/simple/small/", JSON | _basic("ann", PASSWORD), 16),
-        (
-            f"project page, {LARGE} files, gzip",
-            "/simple/large/",
-            JSON | token | {"Accept-Encoding": "gzip"},
-            4,
-        ),
-        (f"project page, {LARGE} files, plain", "/simple/large/", JSON | token, 4),
-        ("project list", "/simple/", JSON | token, 16),
-        ("a wheel's metadata", f"/api/package/bulk/{large}.metadata", token, 16),
-        (f"a wheel of {LARGE_FILE // 2**20} MiB", f"/api/package/bulk/{large}", token, 4),
-    ]
-    print(f"{'':40}{'conn':>5}{'req/s':>9}{'MB/s':>8}{'p50 ms':>9}{'p99 ms':>9}")
-    for label, path, headers, connections in lines:
-        run(server.port, path, headers, connections=connections, seconds=0.5)  # warm
-        load = run(server.port, path, headers, connections=connections, seconds=seconds)
-        speed = load.body_bytes / load.seconds / 1e6
-        print(
-            f"{label:40}{connections:5}{load.rate:9.0f}{speed:8.1f}"
-            f"{load.percentile(0.5):9.2f}{load.percentile(0.99):9.2f}",
-            flush=True,
-        )
+def _below(folder: Path, name: str) -> Path:
+    path = folder / name
+    path.mkdir()
+    return path
 
 
-def _fill(server: LiveServer, token: dict[str, str]) -> None:
-    for number in range(SMALL):
-        _upload(server, token, *a_wheel("small", f"1.{number}"))
-    for number in range(LARGE):
-        _upload(server, token, *a_wheel("large", f"1.{number}"))
-    filler = bytes(LARGE_FILE)
-    _upload(server, token, *a_wheel("bulk", "1.0", files={"bulk/data.bin": filler}, stored=True))
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", type=_parts, help=f"some of {','.join(PARTS)}; none for the peers alone")
+    parser.add_argument("--seconds", type=float, default=1.0, help="how long each turn takes")
+    parser.add_argument("--rounds", type=int, default=3, help="how many turns each one gets")
+    parser.add_argument("--server", type=_kinds, default=list(KINDS), help=f"some of {','.join(KINDS)}")
+    parser.add_argument("--projects", type=int, default=2_000, help="of 10 files each, for the lists")
+    parser.add_argument("--uploads", type=int, default=200, help="of each turn")
+    parser.add_argument("--peers", action="store_true", help="compare with other indexes as well")
+    return parser.parse_args()
 
 
-def _upload(server: LiveServer, token: dict[str, str], filename: str, content: bytes) -> None:
-    boundary = "a-boundary-that-is-nowhere-in-a-wheel"
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="content"; filename="{filename}"\r\n\r\n'
-    body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
-    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", **token}
-    with DIRECT.open(urllib.request.Request(f"{server.url}/simple/", body, headers), timeout=60) as answer:
-        answer.read()
+def _parts(text: str) -> list[str]:
+    return _known(text, (*PARTS, "none"))
 
 
-def _basic(user: str, password: str) -> dict[str, str]:
-    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+def _kinds(text: str) -> list[str]:
+    return _known(text, KINDS)
+
+
+def _known(text: str, known: tuple[str, ...]) -> list[str]:
+    words = text.split(",")
+    if unknown := set(words) - set(known):
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
+    return words
 
 
 if __name__ == "__main__":

@@ -167,6 +167,7 @@ def make_wsgi(services: Services) -> Router:
     config.include("pyramid_jinja2")
     config.add_jinja2_search_path(str(assets.templates_dir()), name=".jinja2")
     for part in (
+        "http.matching",
         "http.errors",
         "http.security",
         "http.edge",

@@ -13,7 +13,7 @@ from pypicloud_like.access.policy import Act, ReadSet, allows, in_scope, live, o
 from pypicloud_like.access.tokens import digest, looks_like_token
 from pypicloud_like.core.clock import Clock
 from pypicloud_like.core.errors import Forbidden, LoginRequired, NotFound, OutOfScope
-from pypicloud_like.core.model import ANONYMOUS, Account, Caller, Project, Right, Scope
+from pypicloud_like.core.model import ANONYMOUS, Account, Caller, Project, Right, Scope, Token
 from pypicloud_like.core.ports import Access, State
 from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.settings.model import AccessSettings
@@ -38,6 +38,8 @@ class Guard:
         self._limits = LoginLimits(state, limit=rules.failures, window=rules.failure_window, clock=clock)
         self._key = secrets.token_bytes(32)
         self._verified: Memo[bytes, _Remembered] = Memo(10_000)
+        self._tokens: Memo[str, tuple[Token, Caller]] = Memo(10_000)
+        self._decided: Memo[tuple[Caller, Act, Project | None, bool], bool] = Memo(10_000)
         self._readable: Memo[tuple[Account | None, Scope | None, str, str], ReadSet] = Memo(1_000)
 
     def caller_from_password(self, username: str, password: str, *, address: str | None) -> Caller | None:
@@ -83,15 +85,21 @@ class Guard:
 
         :raises LoginRequired: the token is unknown, expired, revoked or its owner is gone
         """
-        if not looks_like_token(secret):
-            raise LoginRequired
+        generation = self._generation()
         token = self._state.token(secret)
-        account = self._access.account(token.owner) if token is not None else None
-        if token is None or account is None or account.pending:
+        if token is None:
             raise LoginRequired
-        return Caller(
+        kept = self._tokens.get(generation, token.id)
+        if kept is not None and kept[0] is token:
+            return kept[1]
+        account = self._access.account(token.owner)
+        if account is None or account.pending:
+            raise LoginRequired
+        caller = Caller(
             account, via="token", scope=token.scope, credential=token.id, job=bool(token.publishers)
         )
+        self._tokens.put(generation, token.id, (token, caller))
+        return caller
 
     def caller_from_session(self, secret: str) -> Caller | None:
         """The user of a live session, or None; also when their account is gone or not approved.
@@ -108,6 +116,14 @@ class Guard:
         """The decision of :func:`~pypicloud_like.access.policy.allows` with the present grants and
         owners. ``project`` of None asks about a project of which nothing is said.
         """
+        generation, asked = self._generation(), (caller, act, project, exists)
+        decided = self._decided.get(generation, asked)
+        if decided is None:
+            decided = self._decide(caller, act, project, exists=exists)
+            self._decided.put(generation, asked, decided)
+        return decided
+
+    def _decide(self, caller: Caller, act: Act, project: Project | None, *, exists: bool) -> bool:
         grants = self._access.grants().get(project) if project is not None else None
         rules = self._rules
         held = project is not None and project.space is not None and project.space in self._state.held()

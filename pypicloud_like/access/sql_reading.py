@@ -29,7 +29,7 @@ class SqlReading:
     def __init__(self, database: Database, passwords: Passwords) -> None:
         self._database = database
         self._passwords = passwords
-        self._kept: Kept[None, rows.People] = Kept(database.moved, limit=1)
+        self._kept: Kept[None, rows.People] = Kept(database.seen, limit=1)
 
     @property
     def name(self) -> str:
@@ -38,7 +38,7 @@ class SqlReading:
 
     def moved(self) -> int:
         """The clock of the state database."""
-        return self._database.moved()
+        return self._database.seen()
 
     def identify(self, username: str, password: str) -> Account | None:
         """The account, if the password is right and the account may log in. Users that are unknown or

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask
+
+from pypicloud_like.cli.loop import serving
+from pypicloud_like.cli.sending import SendingChannel
+from pypicloud_like.cli.tasks import Task
 
 _APIS = ("/api/", "/cargo/")
 """Below these, behind whatever prefix, clients read JSON.
@@ -47,10 +50,15 @@ class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
         self.write(body)
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
-    """A connection whose refusals are told so."""
+class Channel(SendingChannel):
+    """A connection whose refusals are told so, and whose answers are sent as :class:`Task` does."""
 
     error_task_class = _Refusal
+    task_class = Task
+
+    def service(self) -> None:
+        """Carry out one request, in a thread."""
+        serving(self, super().service)
 
     def send_continue(self) -> None:
         """Ask for the body, but not for one that is refused already (RFC 9110 §10.1.1)."""

@@ -12,17 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
-
-from pyramid.router import Router
 
 from pypicloud_like import app
-from pypicloud_like.cli import configuration
+from pypicloud_like.cli import configuration, telling
 from pypicloud_like.cli.memory import give_back_large_blocks
-from pypicloud_like.cli.proxies import WsgiApp, mind_proxies
-from pypicloud_like.cli.server import Address, connections_allowed, serve
-from pypicloud_like.cli.waiting import Waiting
+from pypicloud_like.cli.server import Address, listen
+from pypicloud_like.cli.site import Site, share_metrics
+from pypicloud_like.cli.workers import Supervisor, Worker
+from pypicloud_like.core.errors import Unavailable
 from pypicloud_like.core.ports import MutableAccess
 from pypicloud_like.http.urls import is_local
 from pypicloud_like.logs.setup import make_safe
@@ -31,9 +28,7 @@ from pypicloud_like.settings.model import MIB, Settings
 
 HOST = "127.0.0.1"
 PORT = 6543
-WATCHED = ("/alive", "/health", "/ready", "/metrics")
-"""What supervisors and collectors of metrics ask for."""
-
+_MOST_WORKERS = 64
 _log = logging.getLogger(__name__)
 
 
@@ -47,6 +42,18 @@ def arguments(parser: ArgumentParser) -> None:
         default=PORT,
         help="the port to listen on; 0 takes a free one (default: %(default)s)",
     )
+    parser.add_argument(
+        "--workers",
+        type=_count,
+        default=1,
+        help="how many processes share the work; those that die are replaced (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--server",
+        choices=("waitress", "granian"),
+        default="waitress",
+        help="the HTTP server; granian is an extra (default: %(default)s)",
+    )
 
 
 def run(args: Namespace) -> int:
@@ -56,70 +63,44 @@ def run(args: Namespace) -> int:
     _set_up_logging(args.config, settings)
     configuration.tell_warnings(settings)
     _set_up_spool(settings)
-    site = _Site(settings, args)
-    waiting = Waiting(site.open)
-    try:
-        serve(
-            waiting.begin(),
-            _options(settings),
-            host=args.host,
-            port=args.port,
-            grace=settings.server.grace,
-            ready=site.announce,
-            watched=[urlsplit(settings.server.public_url or "").path + path for path in WATCHED],
-            gauges=site.gauges,
+    if args.server == "granian":
+        from pypicloud_like.cli import rust  # noqa: PLC0415 - its library is an extra
+
+        return rust.run(
+            settings, host=args.host, port=args.port, workers=args.workers, announce=_announcer(args)
         )
-        waiting.end()
-    finally:
-        site.close()
+    if args.workers > 1:
+        return _serve_together(settings, args)
+    site = Site(settings, begun=lambda services: _tell_of_administrators(services, args))
+    site.serve(ready=lambda found: _announce(settings, found), host=args.host, port=args.port)
     return 0
 
 
-class _Site:
-    """What is served, opened when that can be done: before the server listens or while it does."""
+def _serve_together(settings: Settings, args: Namespace) -> int:
+    """Several processes on the same sockets. What a start may have to do is done once, before them."""
+    lacks_administrator = False
+    try:
+        services = app.opened(settings)
+    except Unavailable as error:  # each of them waits for it
+        _log.warning("cannot serve yet: %s", error)
+    else:
+        lacks_administrator = _lacks_administrator(services)
+        services.close()
+    sockets = listen(args.host, args.port)
+    addresses = [one.getsockname()[:2] for one in sockets]
 
-    def __init__(self, settings: Settings, args: Namespace) -> None:
-        self._settings = settings
-        self._args = args
-        self._services: Services | None = None
-        self._router: Router | None = None
-        self._is_listening = False
-        self.gauges: dict[str, Callable[[], float]] = {}
+    def ready() -> None:
+        _announce(settings, addresses)
+        if lacks_administrator:
+            _tell_how_to_make_one(args)
 
-    def open(self) -> WsgiApp:
-        """The application.
+    with telling.meeting_place() as folder:
 
-        :raises Unavailable: not yet
-        """
-        services = self._services = app.opened(self._settings)
-        services.metrics.gauges = self.gauges
-        self._router = app.make_wsgi(services)
-        if self._is_listening:
-            self._begin()
-        return mind_proxies(
-            self._router,
-            trusted=self._settings.server.trusted_proxies,
-            count=self._settings.server.trusted_proxy_count,
-        )
+        def work(worker: Worker) -> None:
+            site = Site(settings, opened=lambda services: share_metrics(services, Path(folder)))
+            site.serve(ready=lambda _: worker.ready(), sockets=sockets, lifeline=worker.lifeline)
 
-    def announce(self, addresses: Sequence[Address]) -> None:
-        """Say where it listens, and what is to be done first."""
-        self._is_listening = True
-        _announce(self._settings, addresses)
-        self._begin()
-
-    def close(self) -> None:
-        """Close what was opened."""
-        if self._services is not None:
-            self._services.close()
-
-    def _begin(self) -> None:
-        """What comes first, once it both listens and is open."""
-        if self._router is not None:
-            app.warm(self._router)
-        access = self._services.access if self._services else None
-        if isinstance(access, MutableAccess) and not access.has_admin():
-            print(f"There is no administrator yet. Make one: {_command(self._args)}", flush=True)
+        return Supervisor(args.workers, work, grace=settings.server.grace, ready=ready).run()
 
 
 def _for_address(settings: Settings, host: str) -> Settings:
@@ -129,25 +110,6 @@ def _for_address(settings: Settings, host: str) -> Settings:
     if is_local(host):
         return settings
     return replace(settings, access=replace(settings.access, first_admin_by_registration=False))
-
-
-def _options(settings: Settings) -> dict[str, Any]:
-    """The adjustments of waitress, which reads a whole request before the application sees it."""
-    return {
-        "threads": settings.server.threads,
-        "connection_limit": connections_allowed(settings.server.connection_limit),
-        "asyncore_use_poll": True,  # select() ends at descriptor 1023
-        "max_request_body_size": settings.limits.body,
-        "max_request_header_size": settings.limits.header,
-        "inbuf_overflow": MIB // 2,
-        "outbuf_overflow": MIB,
-        "outbuf_high_watermark": 2 * MIB,  # a body that is made as it goes waits for its client
-        "channel_timeout": 60,
-        "clear_untrusted_proxy_headers": False,  # mind_proxies does it, and remembers that it did
-        "url_prefix": urlsplit(settings.server.public_url or "").path,
-        "ident": "pypicloud-like",
-        "log_socket_errors": False,
-    }
 
 
 def _set_up_logging(config: str | None, settings: Settings) -> None:
@@ -181,6 +143,27 @@ def _set_up_spool(settings: Settings) -> None:
             free // MIB,
             settings.limits.body // MIB,
         )
+
+
+def _announcer(args: Namespace) -> Callable[[Services, Sequence[Address]], None]:
+    def announce(services: Services, addresses: Sequence[Address]) -> None:
+        _announce(services.settings, addresses)
+        _tell_of_administrators(services, args)
+
+    return announce
+
+
+def _tell_of_administrators(services: Services, args: Namespace) -> None:
+    if _lacks_administrator(services):
+        _tell_how_to_make_one(args)
+
+
+def _lacks_administrator(services: Services) -> bool:
+    return isinstance(services.access, MutableAccess) and not services.access.has_admin()
+
+
+def _tell_how_to_make_one(args: Namespace) -> None:
+    print(f"There is no administrator yet. Make one: {_command(args)}", flush=True)
 
 
 def _announce(settings: Settings, addresses: Sequence[Address]) -> None:
@@ -220,4 +203,10 @@ def _is_loopback(host: str) -> bool:
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
         raise ArgumentTypeError("must be a number from 0 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MOST_WORKERS:
+        raise ArgumentTypeError(f"must be a number from 1 to {_MOST_WORKERS}")
     return int(text)

@@ -13,18 +13,21 @@ from types import FrameType
 from typing import Any
 
 from waitress import wasyncore
-from waitress.channel import HTTPChannel
-from waitress.server import BaseWSGIServer, create_server
+from waitress.server import create_server
 
 from pypicloud_like.cli.lanes import Lanes
+from pypicloud_like.cli.loop import Loop, wake_for
 from pypicloud_like.cli.proxies import WsgiApp
 from pypicloud_like.cli.refusals import Channel
+from pypicloud_like.cli.workers import Lifeline
 
 _log = logging.getLogger(__name__)
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _PATIENCE = 60.0
 """seconds after which a client that does not read its answer is gone"""
+_LOOK_ROUND = 1.0
+"""seconds after which every connection is looked at"""
 _LAST_WORDS = 2.0
 """seconds for threads to notice that they were cut off"""
 _FILES_FOR_OURSELVES = 64
@@ -37,8 +40,10 @@ def serve(
     app: WsgiApp,
     options: Mapping[str, Any],
     *,
-    host: str,
-    port: int,
+    host: str = "",
+    port: int = 0,
+    sockets: Sequence[socket.socket] | None = None,
+    lifeline: socket.socket | None = None,
     grace: int,
     ready: Callable[[Sequence[Address]], None],
     watched: Collection[str] = (),
@@ -48,25 +53,37 @@ def serve(
     are answered, or after ``grace`` seconds. A second signal ends the process at once.
 
     :param options: waitress's adjustments, but for the address
+    :param sockets: what is bound already, instead of an address
+    :param lifeline: a connection whose end ends this server as well
     :param ready: called with the addresses when connections are accepted
     :param watched: paths that are answered even while all threads are busy
     :param gauges: gets what may be asked of the server from now on
     :raises OSError: the address cannot be listened on
     """
-    polled: dict[int, Any] = {}
+    polled = Loop()
     lanes = Lanes(options["threads"], watched)
     if gauges is not None:
         gauges.update(_gauges(lanes, polled))
-    server = create_server(app, map=polled, sockets=listen(host, port), _dispatcher=lanes, **options)
-    listeners = [item for item in polled.values() if isinstance(item, BaseWSGIServer)]
+    server = create_server(
+        app, map=polled, sockets=sockets or listen(host, port), _dispatcher=lanes, **options
+    )
+    listeners = polled.listeners()
     for listener in listeners:
         listener.channel_class = Channel
+        listener.pull_trigger = wake_for(polled, listener)
     patience = float(options.get("channel_timeout", _PATIENCE))
     with _stop_signals(polled) as is_stopping:
+        if lifeline is not None:
+            Lifeline(lifeline, polled)
         ready([(item.effective_host, int(item.effective_port)) for item in listeners])
+        looked = 0.0
         while not is_stopping():
-            wasyncore.loop(timeout=1.0, use_poll=True, map=polled, count=1)
-            _drop_stalled(polled, time.time() - patience)
+            now = time.monotonic()
+            is_due = now - looked >= _LOOK_ROUND
+            if is_due:
+                looked = now
+                _drop_stalled(polled, time.time() - patience)
+            polled.once(_LOOK_ROUND, everywhere=is_due)
         for listener in listeners:
             # not listener.close(): it would take away what wakes this loop when an answer is ready
             wasyncore.dispatcher.close(listener)
@@ -75,10 +92,9 @@ def serve(
     wasyncore.close_all(polled)
 
 
-def _gauges(lanes: Lanes, polled: Mapping[int, Any]) -> dict[str, Callable[[], float]]:
+def _gauges(lanes: Lanes, polled: Loop) -> dict[str, Callable[[], float]]:
     return {
-        # copied at once: the loop opens and closes connections meanwhile
-        "connections": lambda: sum(isinstance(item, HTTPChannel) for item in list(polled.values())),
+        "connections": lambda: len(polled.channels()),
         "threads": lambda: len(lanes.threads),
         "threads_busy": lambda: lanes.active_count,
         "queue": lambda: len(lanes.queue),
@@ -123,15 +139,15 @@ def connections_allowed(wanted: int) -> int:
     return min(wanted, max(8, (soft - _FILES_FOR_OURSELVES) // 3))
 
 
-def _drop_stalled(polled: dict[int, Any], before: float) -> None:
+def _drop_stalled(polled: Loop, before: float) -> None:
     """Close connections whose client has read nothing of its answer since this time.
 
     waitress marks them, but looks at the mark only when the client reads again; and the thread that makes the
     answer as it is read would wait with it.
     """
-    for item in [*polled.values()]:
-        if isinstance(item, HTTPChannel) and item.total_outbufs_len and item.last_activity < before:
-            item.handle_close()
+    for channel in polled.channels():
+        if channel.total_outbufs_len and channel.last_activity < before:
+            channel.handle_close()
 
 
 class _Bell(wasyncore.dispatcher):  # type: ignore[misc]  # waitress has no types
@@ -175,11 +191,11 @@ def _stop_signals(polled: dict[int, Any]) -> Iterator[Callable[[], bool]]:
         bell.close()
 
 
-def _drain(polled: dict[int, Any], grace: int) -> None:
+def _drain(polled: Loop, grace: int) -> None:
     deadline = time.monotonic() + grace
-    wasyncore.loop(timeout=0, use_poll=True, map=polled, count=1)  # what was sent already, had begun
+    polled.once(0, everywhere=True)  # what was sent already, had begun
     while True:
-        channels = [item for item in polled.values() if isinstance(item, HTTPChannel)]
+        channels = polled.channels()
         busy = [channel for channel in channels if _is_busy(channel)]
         for channel in channels:
             if channel not in busy:
@@ -190,7 +206,7 @@ def _drain(polled: dict[int, Any], grace: int) -> None:
         if left <= 0:
             _log.warning("%d connections were cut off", len(busy))
             return
-        wasyncore.loop(timeout=min(0.2, left), use_poll=True, map=polled, count=1)
+        polled.once(min(0.2, left), everywhere=True)
 
 
 def _is_busy(channel: Any) -> bool:

@@ -59,6 +59,34 @@ def histogram(
     yield Sample(below, labels, "_count")
 
 
+def added(told: Mapping[str, Sequence[Family]]) -> Sequence[Family]:
+    """What several workers tell, as one. What they count is added up; of what is merely so each has
+    a sample of its own, with the label ``worker``. Of one alone it stays as it is.
+
+    :param told: by the name of the worker
+    """
+    if len(told) == 1:
+        return next(iter(told.values()))
+    found: dict[str, tuple[Family, list[Sample]]] = {}
+    for worker, families in told.items():
+        for family in families:
+            _, samples = found.setdefault(family.name, (family, []))
+            more = {"worker": worker} if family.kind == "gauge" else {}
+            samples += [Sample(one.value, {**one.labels, **more}, one.suffix) for one in family.samples]
+    return [
+        Family(first.name, first.kind, first.help, samples if first.kind == "gauge" else _summed(samples))
+        for first, samples in found.values()
+    ]
+
+
+def _summed(samples: Iterable[Sample]) -> Sequence[Sample]:
+    values: dict[tuple[tuple[tuple[str, str], ...], str], float] = {}
+    for one in samples:
+        key = (tuple(one.labels.items()), one.suffix)
+        values[key] = values.get(key, 0) + one.value
+    return [Sample(value, dict(labels), suffix) for (labels, suffix), value in values.items()]
+
+
 def _lines(family: Family) -> Iterator[str]:
     if not _NAME.match(family.name):
         raise ValueError(f"{family.name!r} is no name of a metric")

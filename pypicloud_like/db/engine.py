@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from pypicloud_like.core import moment
 from pypicloud_like.core.errors import InvalidRequest, Unavailable
 from pypicloud_like.settings.model import DatabaseSettings
 
@@ -86,7 +87,9 @@ class Database:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self._writing.begin() as connection:
-                    return work(connection)
+                    done = work(connection)
+                moment.renew()
+                return done
             except DBAPIError as error:
                 if _is_retryable(error) and attempt < ATTEMPTS and time.monotonic() < deadline:
                     time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - a pause, not a secret
@@ -118,6 +121,16 @@ class Database:
             return self._watcher.value()
         except Exception as error:  # noqa: BLE001 - translated or raised again
             _raise_translated(error)
+
+    def seen(self) -> int:
+        """As :meth:`moved`, asked once in each moment (see :mod:`pypicloud_like.core.moment`)."""
+        known = moment.seen()
+        if known is None:
+            return self.moved()
+        value = known.get(id(self))
+        if value is None:
+            value = known[id(self)] = self.moved()
+        return value
 
     def birth(self) -> str:
         """The random id this database was created with."""

@@ -38,19 +38,26 @@ def edge_tween(handler: Handler, registry: object) -> Handler:
             response = Response(status=204, headerlist=[], app_iter=())
         else:
             response = handler(request)
-        headers = response.headers
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        if headers.get("Content-Type", "").startswith("text/html"):
-            headers.setdefault("Content-Security-Policy", NOTHING_ACTIVE)
+        _add_safety(response.headerlist)
         if origins:
-            headers.add("Vary", "Origin")
+            response.headers.add("Vary", "Origin")
         if origin and let_in:
-            headers["Access-Control-Allow-Origin"] = let_in
-            headers.update(CORS_HEADERS)
+            response.headers["Access-Control-Allow-Origin"] = let_in
+            response.headers.update(CORS_HEADERS)
         return response
 
     return edge
+
+
+def _add_safety(headers: list[tuple[str, str]]) -> None:
+    """Add what is not there. On the list itself: WebOb's view of it goes through all of it each time."""
+    there = {name.lower(): value for name, value in headers}
+    if "x-content-type-options" not in there:
+        headers.append(("X-Content-Type-Options", "nosniff"))
+    if "referrer-policy" not in there:
+        headers.append(("Referrer-Policy", "same-origin"))
+    if there.get("content-type", "").startswith("text/html") and "content-security-policy" not in there:
+        headers.append(("Content-Security-Policy", NOTHING_ACTIVE))
 
 
 def address_tween(handler: Handler, _registry: object) -> Handler:

@@ -12,6 +12,7 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
 
+from pypicloud_like.core import moment
 from pypicloud_like.http.request_ids import HEADER, request_id
 from pypicloud_like.logs import context
 from pypicloud_like.registry.services import Services
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Response]
 UNMATCHED = "(none)"
+_READING = frozenset({"GET", "HEAD"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -44,12 +46,20 @@ def observe_tween(handler: Handler, registry: Any) -> Handler:
         environ = request.environ
         number = request_id(environ)
         set_current(number)
+        method = environ["REQUEST_METHOD"]
         began = perf_counter()
-        response = handler(request)
+        if method in _READING:
+            moment.begin()
+            try:
+                response = handler(request)
+            finally:
+                moment.end()
+        else:
+            response = handler(request)
         seconds = perf_counter() - began
         response.headerlist.append((HEADER, number))
         route = getattr(request, "matched_route", None)
-        method, digit = environ["REQUEST_METHOD"], int(response.status[0])
+        digit = int(response.status[0])
         answered(route.pattern if route is not None else UNMATCHED, method, digit, seconds)
         if logs_all or digit == 5 or (logs_changes and method not in _SAFE):
             _log(request, response.status_int, seconds)

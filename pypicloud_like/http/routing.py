@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.request import Request
@@ -48,9 +47,7 @@ def route(config: Configurator, name: str, pattern: str, dialect: str, **views: 
     entry = Route(name, pattern, dialect, dict(views))
     routes[name] = entry
     config.add_route(name, pattern)
-    for method, view in views.items():
-        config.add_view(view, route_name=name, request_method=method)
-    config.add_view(_refusal(entry), route_name=name)
+    config.add_view(_dispatch(entry), route_name=name)
 
 
 def speaks(config: Configurator, dialect: str, *prefixes: str) -> None:
@@ -78,8 +75,14 @@ def _dialect_below(request: Request) -> str:
     return prefixes[max(fitting, key=len)] if fitting else "pip"
 
 
-def _refusal(entry: Route) -> Callable[[Any, Request], Response]:
-    def method_not_allowed(_context: Any, _request: Request) -> Response:
-        raise MethodNotAllowed(entry.allowed)
+def _dispatch(entry: Route) -> View:
+    """One view for all methods: Pyramid would try the predicates of each in turn."""
+    views = {**({"HEAD": entry.views["GET"]} if "GET" in entry.views else {}), **entry.views}
 
-    return method_not_allowed
+    def dispatch(request: Request) -> Response:
+        view = views.get(request.environ["REQUEST_METHOD"])
+        if view is None:
+            raise MethodNotAllowed(entry.allowed)
+        return view(request)
+
+    return dispatch

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pyramid.config import Configurator
+from pyramid.decorator import reify
 from pyramid.request import Request
 from pyramid.response import Response
 
@@ -37,9 +38,25 @@ _LONGEST_AUTHORIZATION = 8192
 
 
 def includeme(config: Configurator) -> None:
-    """Add ``request.caller`` and ``request.services``."""
-    config.add_request_method(_caller, "caller", reify=True)
-    config.add_request_method(_services, "services", property=True)
+    """Requests have a ``caller`` and ``services``."""
+    config.set_request_factory(OurRequest)
+
+
+class OurRequest(Request):  # type: ignore[misc] # pyramid has no types
+    """A request as our views see it. A class of its own, because what is added to requests by configuration
+    makes a new class for each of them.
+    """
+
+    @reify  # type: ignore[untyped-decorator] # as above
+    def caller(self) -> Caller:
+        """Who is asking."""
+        return _caller(self)
+
+    @property
+    def services(self) -> Services:
+        """What the application works with."""
+        services: Services = self.registry.services
+        return services
 
 
 Scheme = Callable[[Request, str], Caller]
@@ -107,6 +124,8 @@ def refuse_link(request: Request) -> None:
 
 def session_secret(request: Request) -> str | None:
     """The secret in the session cookie, if any."""
+    if "HTTP_COOKIE" not in request.environ:
+        return None
     value: str | None = request.cookies.get(SESSION_COOKIE)
     return value
 
@@ -146,11 +165,6 @@ def _close_session(request: Request) -> None:
     secret = session_secret(request)
     if secret:
         request.services.state.close_session(secret)
-
-
-def _services(request: Request) -> Services:
-    services: Services = request.registry.services
-    return services
 
 
 def _caller(request: Request) -> Caller:

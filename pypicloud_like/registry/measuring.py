@@ -7,12 +7,12 @@ import resource
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from pypicloud_like.core.exposition import Family, Sample, histogram
+from pypicloud_like.core.exposition import Family, Sample, added, histogram
 from pypicloud_like.registry.metrics import BOUNDS
 from pypicloud_like.registry.services import Services
 from pypicloud_like.upstream.upstreams import Upstreams
@@ -27,6 +27,11 @@ _SERVER = {
     "queue": "Requests that wait for a thread now.",
 }
 _UNIT = os.sysconf("SC_PAGE_SIZE")
+
+
+def of_all(services: Services) -> Sequence[Family]:
+    """Everything that is measured, of this process and of the others of the same server."""
+    return added({str(os.getpid()): list(families(services)), **services.metrics.others()})
 
 
 def families(services: Services) -> Iterator[Family]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
+
+from pypicloud_like.core.exposition import Family
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds: the upper bounds of the classes of latencies."""
@@ -41,6 +43,8 @@ class Metrics:
         self._errors: Counter[str] = Counter()
         self.gauges: dict[str, Callable[[], float]] = {}
         """What the WSGI server tells of itself, by name; empty where it tells nothing."""
+        self.others: Callable[[], Mapping[str, Sequence[Family]]] = dict
+        """Asks the other processes of the same server what they count, by their names."""
 
     def answered(self, pattern: str, method: str, digit: int, seconds: float) -> None:
         """Count a request. A method that nobody knows counts as ``other``: labels must stay few.

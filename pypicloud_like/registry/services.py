@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pypicloud_like.access.guard import Guard
 from pypicloud_like.core.clock import Clock
-from pypicloud_like.core.model import Project
+from pypicloud_like.core.model import File, Project
 from pypicloud_like.core.ports import (
     Access,
     Authorizations,
@@ -60,6 +60,10 @@ class Services:
         default_factory=lambda: Recent(10_000), repr=False
     )
     """Of names asked for last: as of which change, whether they exist here, and are mixed."""
+    known_files: Recent[tuple[Project, str], tuple[int, File]] = field(
+        default_factory=lambda: Recent(10_000), repr=False
+    )
+    """Of files asked for last that may be handed out: as of which change of their project, and they."""
     metrics: Metrics = field(default_factory=Metrics, repr=False)
     probes: Probes = field(default_factory=Probes, repr=False)
 

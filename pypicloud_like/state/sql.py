@@ -51,10 +51,10 @@ class SqlState:
         self._session_lifetime = timedelta(seconds=session_lifetime)
         self._recorder = Recorder(database, clock)
         self._failures = Failures(database, clock)
-        self._tokens: Kept[str, Token] = Kept(database.moved, limit=_KEPT_CREDENTIALS)
-        self._sessions: Kept[str, tuple[str, datetime]] = Kept(database.moved, limit=_KEPT_CREDENTIALS)
-        self._owned: Kept[str, frozenset[Project]] = Kept(database.moved, limit=_KEPT_OWNERS)
-        self._held: Kept[None, frozenset[Project]] = Kept(database.moved, limit=1)
+        self._tokens: Kept[str, Token] = Kept(database.seen, limit=_KEPT_CREDENTIALS)
+        self._sessions: Kept[str, tuple[str, datetime]] = Kept(database.seen, limit=_KEPT_CREDENTIALS)
+        self._owned: Kept[str, frozenset[Project]] = Kept(database.seen, limit=_KEPT_OWNERS)
+        self._held: Kept[None, frozenset[Project]] = Kept(database.seen, limit=1)
         self._uses = LastUses(database)
 
     @classmethod
@@ -75,7 +75,7 @@ class SqlState:
 
     def moved(self) -> int:
         """The clock of the database: moves with every change that a decision may depend on."""
-        return self.database.moved()
+        return self.database.seen()
 
     def add_token(
         self, owner: str, label: str, scope: Scope, *, expires_at: datetime | None
@@ -103,10 +103,10 @@ class SqlState:
         """The live (not expired, not revoked) token with this secret. Its use is noted at most once a
         minute, by another thread.
         """
-        if not spelling.looks_like_token(secret):
-            return None
         digest = spelling.digest(secret)
-        found = self._tokens.get(digest, lambda: self._read_token(digest))
+        found = self._tokens.get(
+            digest, lambda: self._read_token(digest) if spelling.looks_like_token(secret) else None
+        )
         now = self._clock()
         if found is None or not token_rows.is_live(found, now):
             return None

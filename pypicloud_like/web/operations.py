@@ -16,7 +16,7 @@ from pypicloud_like.core.exposition import CONTENT_TYPE, exposition
 from pypicloud_like.http import answers
 from pypicloud_like.http.security import client_address, require
 from pypicloud_like.http.urls import is_behind_proxy, is_from_here
-from pypicloud_like.registry.measuring import families
+from pypicloud_like.registry.measuring import of_all
 from pypicloud_like.registry.probes import Silent
 from pypicloud_like.web.shapes import Alive, Health, Parts, Readiness, Word
 
@@ -77,7 +77,7 @@ def metrics(request: Request) -> Response:
         if "admin" not in request.services.settings.server.metrics:
             raise NotEnabled("Reading the metrics from here")
         require(request, Act.ADMIN)
-    body = exposition(families(request.services))
+    body = exposition(of_all(request.services))
     headers = [
         ("Content-Type", CONTENT_TYPE),
         ("Content-Length", str(len(body))),

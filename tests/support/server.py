@@ -21,6 +21,8 @@ from typing import IO, Any, Self
 COMMAND = (sys.executable, "-m", "pypicloud_like.cli")
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 15.0
+SERVER = "PYPICLOUD_LIKE_TEST_SERVER"
+"""The variable that names another WSGI server for all tests."""
 
 # A proxy of this machine must not see requests to loopback.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -52,8 +54,9 @@ class LiveServer:
     """``pypicloud-like serve`` over ``data``. Use it with ``with``, or call start and stop.
 
     ``options`` are keys of the .ini's ``[app:main]``; with none the embedded defaults are served.
-    ``environ`` is added to the process's environment. Starting again after a stop keeps the data and
-    the port, so that addresses stay valid.
+    ``environ`` is added to the process's environment. ``server`` is the WSGI server, ``workers`` how many
+    processes there are of it. Starting again after a stop keeps the data and the port, so that addresses stay
+    valid.
     """
 
     data: Path
@@ -62,6 +65,8 @@ class LiveServer:
     environ: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    server: str = field(default_factory=lambda: os.environ.get(SERVER, "waitress"))
+    workers: int = 1
 
     @property
     def url(self) -> str:
@@ -124,7 +129,9 @@ class LiveServer:
 
     def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [*self.command, "serve", *self._where(), "--host", "127.0.0.1", "--port", str(self.port)],
+            [*self.command, "serve", *self._where(), "--host", "127.0.0.1", "--port", str(self.port)]
+            + ([] if self.server == "waitress" else ["--server", self.server])
+            + ([] if self.workers == 1 else ["--workers", str(self.workers)]),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -171,7 +178,7 @@ class LiveServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def run(self, *arguments: str, stdin: str | None = None) -> str:
+    def run(self, *arguments: str, stdin: str | None = None, timeout: float = 120) -> str:
         """One command on the same data and settings, and what it printed.
 
         :raises AssertionError: it failed; with everything it wrote
@@ -184,7 +191,7 @@ class LiveServer:
             text=True,
             env=self._environ(),
             cwd=self.data.parent,
-            timeout=120,
+            timeout=timeout,
             check=False,
         )
         assert done.returncode == 0, f"{arguments} ended with {done.returncode}:\n{done.stdout}{done.stderr}"

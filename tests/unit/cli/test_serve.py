@@ -15,6 +15,7 @@ import pytest
 
 from pypicloud_like.assets import config_dir
 from pypicloud_like.cli import serve
+from pypicloud_like.cli.site import waitress_options
 from pypicloud_like.settings.load import load
 
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -73,7 +74,7 @@ def test_the_adjustments_of_the_server():
         "server.public_url": "https://h/pkg/",
         "limits.header": "9000",
     }
-    options = serve._options(load(ini, {}))
+    options = waitress_options(load(ini, {}))
     assert options["threads"] == 7
     assert options["max_request_body_size"] == 10 * 1024 * 1024
     assert options["max_request_header_size"] == 9000

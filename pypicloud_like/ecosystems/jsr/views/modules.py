@@ -34,6 +34,7 @@ SAFE = {
     "X-Robots-Tag": "noindex",
 }
 DEPENDS_ON = "Accept, Sec-Fetch-Dest, Sec-Fetch-Site"
+_REPLACED = frozenset({*SAFE, "Cross-Origin-Resource-Policy", "Vary"})
 
 _MANIFEST = re.compile(r"(?P<version>[^/]+)_meta\.json\Z")
 _LARGEST_SHOWN = 1024 * 1024
@@ -45,11 +46,15 @@ def module(request: Request) -> Response:
     require(request, Act.READ, package.project)
     source = upstream.source_of(request, package)
     answer = _answer(request, package, request.matchdict["path"], source)
-    answer.headers.update(SAFE)
     open_to_all = request.services.guard.everyone_reads(package.project)
-    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if open_to_all else "same-origin"
-    known = [name for name in answer.headers.get("Vary", "").split(", ") if name]
-    answer.headers["Vary"] = ", ".join([DEPENDS_ON, *known])
+    known = [name for key, value in answer.headerlist if key == "Vary" for name in value.split(", ") if name]
+    # at once: WebOb's view of the headers goes through all of them at every question
+    answer.headerlist = [
+        *(pair for pair in answer.headerlist if pair[0] not in _REPLACED),
+        *SAFE.items(),
+        ("Cross-Origin-Resource-Policy", "cross-origin" if open_to_all else "same-origin"),
+        ("Vary", ", ".join([DEPENDS_ON, *known])),
+    ]
     return answer
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import NotFound
-from pypicloud_like.core.model import FileRecord, Project
+from pypicloud_like.core.model import File, Project
+from pypicloud_like.core.ports import Cache
 from pypicloud_like.ecosystems.pypi.names import normalize
 from pypicloud_like.ecosystems.pypi.ours import is_quarantined
 from pypicloud_like.ecosystems.pypi.simple import METADATA, PROVENANCE
@@ -82,13 +84,20 @@ def provenance(request: Request) -> Response:
     )
 
 
-def found(request: Request, project: Project, filename: str) -> FileRecord:
-    """A visible file of that very project.
+def found(request: Request, project: Project, filename: str) -> File:
+    """A visible file of that very project, without its facts.
 
     :raises NotFound: it has no such file, or offers none
     """
-    cache = request.services.cache
-    file: FileRecord | None = cache.file(project, filename)
-    if file is None or is_quarantined(cache, project):
+    cache: Cache = request.services.cache
+    known = request.services.known_files
+    touched = cache.touched(project)  # before the rows: what is kept under it is never older
+    kept: tuple[int, File] | None = known.get((project, filename))
+    if kept is not None and kept[0] == touched:
+        return kept[1]
+    record = cache.file(project, filename)
+    if record is None or is_quarantined(cache, project):
         raise NotFound(filename if cache.exists(project) else project.name)
+    file = replace(record, facts={})  # which may be large
+    known.put((project, filename), (touched, file))
     return file

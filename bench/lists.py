@@ -1,0 +1,76 @@
+"""An index of many projects: its root list, its start, its rebuild, its memory."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench import corpus
+from bench.contest import COMPARED, Rules, Table, Target, compare
+from bench.pages import GZIP, HTML, JSON, OF_HELLO, OPTIONS, basic
+from bench.processes import memory
+from bench.servers import Lacking, hello, ours
+from tests.builders import a_wheel
+from tests.support.server import LiveServer
+from tests.support.uploads import multipart
+
+AFTER_CHANGE, START, REBUILD, IDLE, WARM = 100.0, 1.5, 180.0, 90.0, 250.0
+"""The bounds: milliseconds, seconds, seconds for 200,000 files, MiB, MiB."""
+
+
+@contextmanager
+def filled(projects: int, files: int, table: Table) -> Iterator[LiveServer]:
+    """A server over so many files, its index rebuilt from storage: the time for that is told."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        data.mkdir()
+        corpus.many_projects(data, projects, files)
+        server = LiveServer(data, options=OPTIONS)
+        table.heading(f"{projects:,} projects, {projects * files:,} files")
+        began = time.perf_counter()
+        server.run("rebuild", timeout=1800)
+        seconds = time.perf_counter() - began
+        table.judged("rebuild", seconds, REBUILD * projects * files / 200_000, "s")
+        server.add_user(corpus.USER, "a long enough password")
+        yield server
+
+
+def measure(server: LiveServer, kind: str, rules: Rules, table: Table, folder: Path) -> None:
+    """Start, memory and the root list on one WSGI server."""
+    token = basic("__token__", server.add_token(corpus.USER, label=kind))
+    server.server = kind
+    try:
+        with hello(kind, folder) as other:
+            began = time.perf_counter()
+            with ours(server) as running:
+                table.judged(f"start to first answer on {kind}", time.perf_counter() - began, START, "s")
+                table.judged("memory when idle", memory(running.pid), IDLE, "MiB")
+                _after_changes(server, token, rules, table)
+                table.heading(f"Root list on {kind}, against Pyramid's hello of as many bytes", *COMPARED)
+                for label, headers in (("HTML", HTML), ("JSON", JSON), ("JSON, gzip", JSON | GZIP)):
+                    length = len(server.request("/simple/", headers=headers).body)
+                    mine, least = compare(
+                        [Target(running, "/simple/", headers, 4), Target(other, f"/bytes/{length}", {}, 4)],
+                        rules,
+                    )
+                    table.compared(label, mine, least, least=OF_HELLO)
+                table.judged("memory when warm", memory(running.pid), WARM, "MiB")
+    except Lacking as why:
+        table.skipped(f"lists on {kind}", why)
+
+
+def _after_changes(server: LiveServer, token: dict[str, str], rules: Rules, table: Table) -> None:
+    """The first answer after each of some uploads; the very first one is not counted."""
+    times = []
+    for number in range(rules.rounds + 1):
+        kind, body = multipart(*a_wheel(f"new-{time.time_ns()}", f"1.{number}"))
+        answer = server.request("/simple/", method="POST", headers={"Content-Type": kind, **token}, body=body)
+        assert answer.status == 200, answer.text
+        began = time.perf_counter()
+        assert server.request("/simple/", headers=JSON).status == 200
+        times.append(1000 * (time.perf_counter() - began))
+    table.told("first root list after the start", f"{times[0]:,.0f} ms")
+    table.judged("root list after a change", sorted(times[1:])[len(times[1:]) // 2], AFTER_CHANGE, "ms")

@@ -1,0 +1,83 @@
+"""Uploads of small wheels by token, from one uploader and from four, each on a connection that it keeps."""
+
+from __future__ import annotations
+
+import http.client
+import tempfile
+import threading
+import time
+from pathlib import Path
+from statistics import median
+
+from bench.contest import Rules, Table
+from bench.pages import OPTIONS, basic
+from bench.processes import cpu_seconds, memory
+from bench.servers import ours
+from tests.builders import a_wheel
+from tests.support.server import LiveServer
+from tests.support.uploads import multipart
+
+MOST_CPU = 6.0
+"""milliseconds for each upload, all told"""
+
+
+def measure(kind: str, rules: Rules, table: Table, count: int) -> None:
+    """``count`` uploads from one, then as many from four at once, in turns."""
+    table.heading(
+        f"Uploads of small wheels on {kind}, SQLite, durable", "a second", "p50 ms", "CPU ms", "MiB"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        server = LiveServer(Path(folder) / "data", options=OPTIONS, server=kind)
+        server.add_user("ann", "a long enough password")
+        headers = basic("__token__", server.add_token("ann"))
+        with ours(server) as running:
+            seen: dict[int, list[tuple[float, float, float]]] = {1: [], 4: []}
+            for turn in range(rules.rounds):
+                for uploaders, found in seen.items():
+                    before = cpu_seconds(running.pid)
+                    rate, p50 = _upload(server.port, headers, uploaders, count, f"{turn}-{uploaders}")
+                    found.append((rate, p50, 1000 * (cpu_seconds(running.pid) - before) / count))
+            for uploaders, found in seen.items():
+                rate, p50, cpu = (median(one[place] for one in found) for place in range(3))
+                table.told(
+                    f"{uploaders} at once",
+                    f"{rate:,.0f}",
+                    f"{p50:.1f}",
+                    f"{cpu:.2f}",
+                    f"{memory(running.pid):.0f}",
+                )
+                table.judged(f"{uploaders} at once, CPU each", cpu, MOST_CPU, "ms")
+
+
+def _upload(port: int, headers: dict[str, str], uploaders: int, count: int, tag: str) -> tuple[float, float]:
+    """How many a second, and half of them within so many milliseconds."""
+    times: list[float] = []
+    failures: list[object] = []
+
+    def work(bodies: list[tuple[str, bytes]]) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        for kind, body in bodies:
+            began = time.perf_counter()
+            connection.request("POST", "/simple/", body, {"Content-Type": kind, **headers})
+            answer = connection.getresponse()
+            told = answer.read()
+            times.append(1000 * (time.perf_counter() - began))
+            if answer.status != 200:
+                failures.append((answer.status, told))
+        connection.close()
+
+    shares = [
+        [
+            multipart(*a_wheel(f"uploaded-{tag}-{uploader}", f"1.{number}"))
+            for number in range(count // uploaders)
+        ]
+        for uploader in range(uploaders)
+    ]
+    threads = [threading.Thread(target=work, args=(share,)) for share in shares]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures, failures[0]
+    return len(times) / (time.perf_counter() - began), median(times)

@@ -1,0 +1,40 @@
+"""One moment for all that a reading request asks about rights.
+
+A request sees what was committed before it began; which of the changes made during it it sees is up to
+chance. So while one is under way in a thread, the databases of people are asked once whether they moved
+instead of at every question. What the thread writes itself begins a new moment.
+"""
+
+from __future__ import annotations
+
+import threading
+
+
+class _Moment(threading.local):
+    """What was asked of each database in this thread's moment, by its id; None where there is none."""
+
+    seen: dict[int, int] | None = None
+
+
+_moment = _Moment()
+
+
+def begin() -> None:
+    """A request that only reads begins in this thread."""
+    _moment.seen = {}
+
+
+def end() -> None:
+    """It is answered."""
+    _moment.seen = None
+
+
+def renew() -> None:
+    """From here on this thread sees later changes, its own among them."""
+    if _moment.seen is not None:
+        _moment.seen = {}
+
+
+def seen() -> dict[int, int] | None:
+    """What the present moment knows, to be added to."""
+    return _moment.seen

@@ -1,0 +1,1 @@
+"""The server as processes: on every WSGI server, with several workers."""
