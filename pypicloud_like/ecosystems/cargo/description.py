@@ -23,10 +23,13 @@ from pypicloud_like.ecosystems.cargo.views import (
 from pypicloud_like.ecosystems.cargo.views.errors import DIALECT
 from pypicloud_like.http.openapi.operations import JSON, Content, Operation, System
 
+_ARRIVING = Content({download.CONTENT_TYPE: None, "application/octet-stream": None})
+"""What is handed on while it arrives is not yet known to be an archive."""
 _LINES = Content({sparse.CONTENT_TYPE.partition(";")[0]: None})
 _ARCHIVE = Content({download.CONTENT_TYPE: None, JSON: shapes.DownloadAddress})
 _PART = Content({download.CONTENT_TYPE: None})
 _ELSE = {302: None, 304: None, 416: None}
+_MIRRORED = {200: _ARRIVING, 206: _PART, **_ELSE}
 _DOWNLOADED = {200: _ARCHIVE, 206: _PART, **_ELSE}
 _README = Content({"text/plain": None})
 _UPSTREAM = (502, 504)
@@ -47,7 +50,7 @@ _INDEX = {
         _UPSTREAM,
         at="/cargo/mirror/{first}/{second}/{crate}",
     ),
-    mirror.download: Operation("Download an upstream's crate", _DOWNLOADED, _UPSTREAM),
+    mirror.download: Operation("Download an upstream's crate", _MIRRORED, _UPSTREAM),
     mirror.search: Operation("Crates that are held", {200: shapes.MirrorCrates}, (404,), shapes.Words),
     mirror.refuse: Operation("Nothing can be changed in a mirror", {}, at="/cargo/mirror/api/v1/crates/new"),
 }
