@@ -168,6 +168,7 @@ class Stops:
                     self.reach("answer.before")
                 return answer
 
+            answering.registry = application.registry  # type: ignore[attr-defined] # as a router has it
             return answering
 
         app.make_wsgi = make_wsgi
