@@ -103,7 +103,7 @@ def test_when_one_process_dies_the_other_goes_on(tmp_path, options):
             began = time.monotonic()
             assert upload(two, f"{number}.1") == 200
             assert upload(two, f"{number}.0") == 200, "what the other one began"
-            assert time.monotonic() - began < 5, "it holds nothing up"
+            assert time.monotonic() - began < 30, "it holds nothing up"
             one.start()
             assert versions(one) == versions(two) == {f"{n}.{m}" for n in range(number + 1) for m in range(2)}
         assert " 0 findings" in two.run("check", "--verify")
