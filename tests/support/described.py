@@ -61,7 +61,10 @@ class Documents:
         if route is None or answer.status_int == _NOT_ALLOWED:
             return
         asked.matched_route = route
-        if dialect_of(asked) != self.registry[ROUTES][route.name].dialect:
+        ours = self.registry[ROUTES].get(route.name)
+        if ours is None:
+            return  # a static file
+        if dialect_of(asked) != ours.dialect:
             return  # the root of an API, which only looks like a package
         for pattern, system, told in self.operations.get((route.name, method.replace("HEAD", "GET")), ()):
             if pattern.fullmatch(path):
