@@ -17,7 +17,7 @@ ADMIN = System(
         index.rebuild: Operation(
             "Make the index anew from what storage holds",
             {200: shapes.Rebuilt},
-            _ADMIN,
+            (*_ADMIN, 413, 415),
             shapes.RebuildTerms,
         ),
         index.acl: Operation(

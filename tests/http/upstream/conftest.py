@@ -31,6 +31,7 @@ class Site:
         self.clock = clock
         self.services = make_services(folder, ini, clock)
         self.client = Client(self.services)
+        self.client.relayed = ("/@", "/npm/")
         self.ask = self.client.ask
         self.upload = self.client.upload
 
