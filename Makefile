@@ -25,8 +25,11 @@ help: ## list the targets
 run: $(VENV)/installed ## install and serve on loopback: PORT=6543 HOST=127.0.0.1 DATA=data
 	@exec $(BIN)/pypicloud-like serve --host "$(HOST)" --port "$(PORT)" --data "$(DATA)"
 
+# tests wait for servers and clients, so there may be one more than processors
+WORKERS = $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+
 test: $(VENV)/installed-for-tests ## install and run the tests: ARGS="-k upload"
-	@$(BIN)/python -m pytest -n auto --dist loadscope -q $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -q $(ARGS)
 
 promises: $(VENV)/installed-for-tests ## every promise of docs/promises.md with its tests: ARGS="--list"
 	@$(BIN)/python -m tests.promises $(ARGS)

@@ -3,11 +3,13 @@
 Programs that tests start (real clients, ``pip``) may reach a network; the test process itself may not.
 """
 
+import gc
 import os
 import sys
 
 import pytest
 
+gc.set_threshold(20_000, 20, 20)  # thousands of applications come and go: looking less often saves a sixth
 _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 for _name in [name for name in os.environ if name.startswith("PPC_")]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from pyramid.config import Configurator
@@ -18,6 +18,7 @@ from pyramid.request import Request
 from pyramid.urldispatch import Route, RoutesMapper
 
 Words = tuple[str, str]
+Places = tuple[int, ...]
 """The first two segments of a path, what is not there empty."""
 
 
@@ -73,20 +74,14 @@ class Mapper(RoutesMapper):  # type: ignore[misc] # pyramid has no types
         return self._by_letter[""] if found is None else found
 
     def _index(self) -> None:
-        """Known are the segments, and beginnings of segments, that patterns have as they stand."""
-        patterns = [_pattern(route) for route in self.routelist]
-        firsts = {first for first, _ in patterns if not _is_open(first)}
-        pairs = {words for words in patterns if not any(map(_is_open, words))}
-        letters = {_beginning(first)[:1] for first, _ in patterns if _is_open(first)}
-        self._exact = {pair: self._fitting(partial(_fits, first=pair[0], second=pair[1])) for pair in pairs}
-        self._by_first = {first: self._fitting(partial(_fits, first=first, second=None)) for first in firsts}
+        routes = self.routelist
+        exact, by_first, by_letter = _placed(tuple(route.pattern for route in routes))
+        self._exact = {pair: [routes[place] for place in places] for pair, places in exact.items()}
+        self._by_first = {first: [routes[place] for place in places] for first, places in by_first.items()}
         self._by_letter = {
-            letter: self._fitting(partial(_begins, letter=letter)) for letter in letters | {""}
+            letter: [routes[place] for place in places] for letter, places in by_letter.items()
         }
-        self._indexed = len(self.routelist)
-
-    def _fitting(self, fits: Callable[[Words], bool]) -> Sequence[Route]:
-        return [route for route in self.routelist if fits(_pattern(route))]
+        self._indexed = len(routes)
 
 
 class Unmoved:
@@ -111,14 +106,32 @@ class Unmoved:
         }
 
 
+@lru_cache(maxsize=4)
+def _placed(
+    patterns: tuple[str, ...],
+) -> tuple[Mapping[Words, Places], Mapping[str, Places], Mapping[str, Places]]:
+    """Where in the list the patterns stand that may match: by the first two segments of a path, by the first
+    one, by the first letter. Known are the segments, and beginnings of segments, that patterns have as they
+    stand. Applications of one process mostly have the same routes.
+    """
+    words = [_words("/" + pattern.removeprefix("/")) for pattern in patterns]  # some lack their first slash
+
+    def fitting(fits: Callable[[Words], bool]) -> Places:
+        return tuple(place for place, each in enumerate(words) if fits(each))
+
+    firsts = {first for first, _ in words if not _is_open(first)}
+    pairs = {each for each in words if not any(map(_is_open, each))}
+    letters = {_beginning(first)[:1] for first, _ in words if _is_open(first)}
+    return (
+        {pair: fitting(partial(_fits, first=pair[0], second=pair[1])) for pair in pairs},
+        {first: fitting(partial(_fits, first=first, second=None)) for first in firsts},
+        {letter: fitting(partial(_begins, letter=letter)) for letter in letters | {""}},
+    )
+
+
 def _words(path: str) -> Words:
     segments = path.split("/", 3)
     return segments[1] if len(segments) > 1 else "", segments[2] if len(segments) > 2 else ""
-
-
-def _pattern(route: Route) -> Words:
-    """Patterns may be without their first slash."""
-    return _words("/" + route.pattern.removeprefix("/"))
 
 
 def _is_open(segment: str) -> bool:

@@ -15,7 +15,7 @@ from tests import builders
 from tests.support.server import LiveServer
 from tests.support.uploads import post_file
 
-ROUNDS = int(os.environ.get("PYPICLOUD_LIKE_CRASH_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("PYPICLOUD_LIKE_CRASH_ROUNDS", "3"))
 JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
 BOSS = ("boss", "some secret words")
 

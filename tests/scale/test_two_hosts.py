@@ -1,6 +1,6 @@
 """Two servers on two ports, as on two hosts, over one PostgreSQL and one S3 store.
 
-Longer than the twenty seconds here: ``PYPICLOUD_LIKE_LOAD_SECONDS=300 python -m pytest tests/scale``.
+Longer than the five seconds here: ``PYPICLOUD_LIKE_LOAD_SECONDS=300 python -m pytest tests/scale``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.support.swift import s3_store
 
 __all__ = ["postgres", "s3_store"]
 
-SECONDS = float(os.environ.get("PYPICLOUD_LIKE_LOAD_SECONDS", "20"))
+SECONDS = float(os.environ.get("PYPICLOUD_LIKE_LOAD_SECONDS", "5"))
 BOSS = ("boss", "a long enough password")
 
 
