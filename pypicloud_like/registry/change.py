@@ -62,9 +62,13 @@ class Changes:
                     self._sizes[ecosystem] += entry.blob.size
 
     def finish(self, project: Project | None = None) -> int:
-        """Write the records that are still due, of one project or all; returns how many."""
+        """Write the records that were due when it began, of one project or all; returns how many.
+
+        Not those of changes made since: another process that keeps changing something always has one due.
+        """
+        last = self._cache.serial()
         done = 0
-        while entries := self._cache.due(project):
+        while entries := [entry for entry in self._cache.due(project) if entry.serial <= last]:
             self.record(entries)
             done += len(entries)
         return done
