@@ -1,14 +1,14 @@
 """Copying what storage holds while people publish and delete, so that the copy agrees with itself.
 
-Records are read after the bytes they refer to were copied. A record that came since refers to bytes that were
-not: they are copied after it. Bytes that are gone by then were deleted or replaced, and a newer record says
-so; it is looked for until nothing is missing.
+It is of the moment at which it began: the records that were there then, and the bytes that they refer to.
+Whatever is published meanwhile is for the next time, so that a busy server cannot keep it from ending. Bytes
+that are gone by then were deleted or replaced, and a newer record says so, which was there before they went.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from pypicloud_like.core import keys, records
@@ -19,9 +19,6 @@ from pypicloud_like.registry.change import blobs_of
 from pypicloud_like.registry.copying import copy_object
 
 log = logging.getLogger(__name__)
-
-_ROUNDS = 10
-"""Each of them but the first is needed only if a file was deleted in the moment before."""
 
 
 @dataclass(slots=True)
@@ -58,17 +55,10 @@ class _Copy:
         self._copied = Copied()
 
     def run(self, *, held: bool) -> Copied:
-        self._all(keys.FILES)
-        self._all(keys.RECORDS)
-        folders: Iterable[str] = sorted({key.folder for key in self._records(keys.RECORDS)})
-        for _ in range(_ROUNDS):
-            folders = [folder for folder in folders if not self._is_complete(folder)]
-            for folder in folders:
-                self._all(f"{keys.RECORDS}{folder}/")
-            if not folders:
-                break
-        for folder in folders:
-            self._copied.problems.append(f"{folder}: has a file whose bytes are missing")
+        last = max((key.serial for key in _records(self._source, keys.RECORDS)), default=0)
+        self._all(keys.RECORDS, only=lambda key: _serial(key) <= last)
+        for folder in sorted({key.folder for key in _records(self._target, keys.RECORDS)}):
+            self._project(folder)
         if held:
             self._all(keys.HELD, only=lambda key: not key.endswith(keys.HELD_RECORD))
             self._all(keys.HELD, only=lambda key: key.removesuffix(keys.HELD_RECORD) in self._there)
@@ -79,10 +69,9 @@ class _Copy:
             if only(stat.key):
                 self._one(stat.key, stat.size)
 
-    def _one(self, key: str, size: int | None) -> bool:
+    def _one(self, key: str, size: int) -> bool:
         """Have one object in the target; False if the source does not have it (any more)."""
-        present = self._there.get(key)
-        if present is not None and size in {None, present}:
+        if self._there.get(key) == size:
             self._copied.present += 1
             return True
         try:
@@ -92,26 +81,52 @@ class _Copy:
         except InvalidUpload as error:
             self._copied.problems.append(str(error))
             return True  # it will not get better by looking again
-        self._there[key] = size if size is not None else 0
+        self._there[key] = size
         self._copied.copied += 1
         self._tell(self._copied.copied)
         return True
 
-    def _is_complete(self, folder: str) -> bool:
-        """Whether all bytes are there that the records of a project refer to; copies those that are not."""
-        whole = True
-        for key in keys.highest(self._records(f"{keys.RECORDS}{folder}/")).values():
-            try:
-                with self._target.open(key.key) as reader:
-                    entry = records.from_bytes(reader.read())
-            except records.BadRecord as error:
-                self._copied.problems.append(f"{key.key}: is no readable record ({error})")
-                continue
-            if isinstance(entry, FileRecord) and not entry.deleted:
-                for blob in blobs_of(entry):
-                    whole = (blob.key in self._there or self._one(blob.key, None)) and whole
-        return whole
+    def _project(self, folder: str) -> None:
+        """Copy all bytes that the records of a project refer to."""
+        group = keys.highest(_records(self._target, f"{keys.RECORDS}{folder}/"))
+        lost = [key for key in group.values() if not self._file(key)]
+        if lost:
+            self._copied.problems.append(f"{folder}: has a file whose bytes are missing")
 
-    def _records(self, prefix: str) -> Iterator[keys.RecordKey]:
-        found = (keys.parse_record(stat.key) for stat in self._target.list(prefix))
-        return (key for key in found if key is not None)
+    def _file(self, key: keys.RecordKey) -> bool:
+        """Copy the bytes of one file; False if they are lost."""
+        while not self._bytes(key):
+            newest = self._newest(key)
+            if newest.serial == key.serial:
+                return False
+            key = newest
+        return True
+
+    def _bytes(self, key: keys.RecordKey) -> bool:
+        """Copy the bytes that a record refers to; False if some are not there (any more)."""
+        try:
+            with self._target.open(key.key) as reader:
+                entry = records.from_bytes(reader.read())
+        except records.BadRecord as error:
+            self._copied.problems.append(f"{key.key}: is no readable record ({error})")
+            return True
+        if not isinstance(entry, FileRecord) or entry.deleted:
+            return True
+        lost = [blob for blob in blobs_of(entry) if not self._one(blob.key, blob.size)]
+        return not lost
+
+    def _newest(self, key: keys.RecordKey) -> keys.RecordKey:
+        """The record that counts by now, copied with those before it."""
+        place = f"{keys.RECORDS}{key.folder}/{key.identity}/"
+        self._all(place)
+        return keys.highest([key, *_records(self._target, place)])[key.identity]
+
+
+def _serial(key: str) -> int:
+    record = keys.parse_record(key)
+    return record.serial if record else 0
+
+
+def _records(storage: Storage, prefix: str) -> Iterator[keys.RecordKey]:
+    found = (keys.parse_record(stat.key) for stat in storage.list(prefix))
+    return (key for key in found if key is not None)

@@ -13,12 +13,17 @@ from tests.unit.registry.test_backup_records import FOO, a_record
 
 
 class Acting(MemoryStorage):
-    """Does something before a listing: ``acts`` has (prefix, how many listings of it before) → what."""
+    """Does something after a listing: ``acts`` has (prefix, the how-manieth listing of it) → what."""
 
     def __init__(self):
         super().__init__()
         self.acts = {}
         self.listed = {}
+        self.whenever_read = lambda: None
+
+    def open(self, key, **part):
+        self.whenever_read()
+        return super().open(key, **part)
 
     def list(self, prefix):
         number = self.listed[prefix] = self.listed.get(prefix, 0) + 1
@@ -100,8 +105,7 @@ def test_all_of_it(source, site):
     assert is_whole(copied(source)) == {"1.0", "1.1", "1.2"}
 
 
-FOLDER = f"{keys.RECORDS}pypi/foo/"
-MOMENTS = [(keys.FILES, 1), (keys.RECORDS, 1)]
+MOMENTS = [(keys.RECORDS, 1), (keys.RECORDS, 2)]
 ACTS = {
     "published": lambda site: site.publish("2.0"),
     "deleted": lambda site: site.delete("1.1"),
@@ -121,13 +125,19 @@ def test_a_change_at_any_moment(source, site, moment, act):
 
 
 @pytest.mark.promise(75)
-def test_deleted_after_its_record_was_listed_and_before_its_bytes_are_fetched(source, site):
-    """Published after the bytes were listed: they are wanted when the record is read, and gone by then."""
-    source.acts[keys.FILES, 1] = lambda: site.publish("2.0")
-    source.acts[keys.RECORDS, 1] = lambda: site.delete("2.0")
-    copy = copied(source)
-    assert is_whole(copy) == {"1.0", "1.1", "1.2"}
-    assert source.listed[FOLDER] == 1, "the tombstone was looked for"
+@pytest.mark.parametrize(
+    ("act", "versions"), [("deleted", {"1.0", "1.2"}), ("replaced", {"1.0", "1.1", "1.2"})]
+)
+def test_gone_after_its_record_was_listed_and_before_its_bytes_are_fetched(source, site, act, versions):
+    source.acts[keys.RECORDS, 2] = lambda: ACTS[act](site)
+    assert is_whole(copied(source)) == versions
+    assert source.listed[f"{keys.RECORDS}pypi/foo/sdist%3A1.1/"] == 1, "a newer record was looked for"
+
+
+@pytest.mark.promise(75)
+def test_what_is_published_meanwhile_is_for_the_next_time(source, site):
+    source.whenever_read = lambda: site.publish(f"2.{site.serial}")
+    assert is_whole(copied(source)) == {"1.0", "1.1", "1.2"}
 
 
 @pytest.mark.promise(179)
@@ -151,9 +161,10 @@ def test_wrong_bytes_are_not_taken(source, site):
     target = copied(source)
     good = target.open(site.now["1.1"]).read()
     source._objects[site.now["1.1"]] = type(source._objects[site.now["1.1"]])(b"x" * len(good) + b"x", None)
-    done = copy_packages(source, target)
-    assert len(done.problems) == 1
+    assert copy_packages(source, target).problems == []
     assert target.open(site.now["1.1"]).read() == good, "the copy made before is kept"
+    done = copy_packages(source, MemoryStorage())
+    assert len(done.problems) == 1
 
 
 @pytest.mark.promise(75)
