@@ -10,6 +10,7 @@ from pypicloud_like.core.model import FileRecord
 from pypicloud_like.core.ports import DayCount, Person
 from pypicloud_like.core.records import time_text
 from pypicloud_like.ecosystems.cargo.directory import default_version
+from pypicloud_like.ecosystems.cargo.list_shapes import Track
 from pypicloud_like.ecosystems.cargo.metadata import version_id
 from pypicloud_like.ecosystems.cargo.shapes import (
     CrateBody,
@@ -19,7 +20,6 @@ from pypicloud_like.ecosystems.cargo.shapes import (
     CrateUser,
     CrateVersion,
     RestDay,
-    Track,
     VersionDay,
 )
 from pypicloud_like.registry.semver import Version, parse

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pypicloud_like.ecosystems.cargo import account_shapes as account
+from pypicloud_like.ecosystems.cargo import asked_shapes as asked
 from pypicloud_like.ecosystems.cargo import index as sparse
+from pypicloud_like.ecosystems.cargo import list_shapes as listed
 from pypicloud_like.ecosystems.cargo import shapes
 from pypicloud_like.ecosystems.cargo.views import (
     crates,
@@ -51,52 +54,50 @@ _INDEX = {
         at="/cargo/mirror/{first}/{second}/{crate}",
     ),
     mirror.download: Operation("Download an upstream's crate", _MIRRORED, _UPSTREAM),
-    mirror.search: Operation("Crates that are held", {200: shapes.MirrorCrates}, (404,), shapes.Words),
+    mirror.search: Operation("Crates that are held", {200: listed.MirrorCrates}, (404,), asked.Words),
     mirror.refuse: Operation("Nothing can be changed in a mirror", {}, at="/cargo/mirror/api/v1/crates/new"),
 }
 
 _LISTS = {
-    lists.crates: Operation("Crates, found and sorted", {200: shapes.Crates}, query=shapes.CrateQuery),
-    lists.versions_by_id: Operation(
-        "Versions by their ids", {200: shapes.VersionsById}, query=shapes.IdQuery
-    ),
+    lists.crates: Operation("Crates, found and sorted", {200: listed.Crates}, query=asked.CrateQuery),
+    lists.versions_by_id: Operation("Versions by their ids", {200: shapes.VersionsById}, query=asked.IdQuery),
     lists.version_by_id: Operation("A version by its id", {200: shapes.OneVersion}),
-    lists.summary: Operation("Numbers, and the first crates by several orders", {200: shapes.Summary}),
+    lists.summary: Operation("Numbers, and the first crates by several orders", {200: listed.Summary}),
     lists.reverse_dependencies: Operation(
-        "What needs a crate", {200: shapes.ReverseDependencies}, query=shapes.Paging
+        "What needs a crate", {200: listed.ReverseDependencies}, query=asked.Paging
     ),
-    labels.keyword_list: Operation("Keywords", {200: shapes.Keywords}, query=shapes.LabelPaging),
+    labels.keyword_list: Operation("Keywords", {200: listed.Keywords}, query=asked.LabelPaging),
     labels.keyword: Operation("A keyword", {200: shapes.OneKeyword}),
     labels.category_list: Operation(
-        "Categories at the top", {200: shapes.Categories}, query=shapes.LabelPaging
+        "Categories at the top", {200: listed.Categories}, query=asked.LabelPaging
     ),
     labels.category: Operation("A category", {200: shapes.OneCategory}),
-    labels.category_slugs: Operation("The names of all categories", {200: shapes.CategorySlugs}),
+    labels.category_slugs: Operation("The names of all categories", {200: listed.CategorySlugs}),
 }
 
 _CRATE = {
-    crates.crate: Operation("A crate", {200: shapes.OneCrate}, query=shapes.IncludeQuery),
+    crates.crate: Operation("A crate", {200: shapes.OneCrate}, query=asked.IncludeQuery),
     crates.crate_new: Operation(
-        "The crate that is called `new`", {200: shapes.OneCrate}, (404,), shapes.IncludeQuery
+        "The crate that is called `new`", {200: shapes.OneCrate}, (404,), asked.IncludeQuery
     ),
     crates.versions: Operation(
-        "The versions of a crate", {200: shapes.CrateVersions}, query=shapes.VersionQuery
+        "The versions of a crate", {200: listed.CrateVersions}, query=asked.VersionQuery
     ),
     crates.crate_downloads: Operation(
-        "The downloads of a crate by day", {200: shapes.CrateDownloads}, query=shapes.DownloadQuery
+        "The downloads of a crate by day", {200: shapes.CrateDownloads}, query=asked.DownloadQuery
     ),
     crates.follow: Operation("Follow a crate", {200: shapes.Done}),
     crates.unfollow: Operation("Follow it no more", {200: shapes.Done}),
     crates.following: Operation("Whether you follow a crate", {200: shapes.Following}),
     crates.owner_teams: Operation("Teams that own a crate: none", {200: shapes.Teams}),
     owners.listed: Operation("Who owns a crate", {200: shapes.Owners}),
-    owners.add: Operation("Add owners", {200: shapes.Done}, (409,), body=shapes.OwnersChange),
-    owners.remove: Operation("Remove owners", {200: shapes.Done}, (409,), body=shapes.OwnersChange),
+    owners.add: Operation("Add owners", {200: shapes.Done}, (409,), body=asked.OwnersChange),
+    owners.remove: Operation("Remove owners", {200: shapes.Done}, (409,), body=asked.OwnersChange),
     versions.version: Operation("A version", {200: shapes.OneVersion}),
     versions.change_version: Operation(
         "Yank a version with a message, or take that back",
         {200: shapes.OneVersion},
-        body=shapes.VersionChange,
+        body=asked.VersionChange,
     ),
     versions.dependencies: Operation("What a version needs", {200: shapes.Dependencies}),
     versions.authors: Operation("The authors of a version: none", {200: shapes.Authors}),
@@ -104,15 +105,15 @@ _CRATE = {
         "The readme of a version as it was written", {200: _README, 206: _README, **_ELSE}
     ),
     versions.version_downloads: Operation(
-        "The downloads of a version by day", {200: shapes.VersionDownloads}, query=shapes.DayQuery
+        "The downloads of a version by day", {200: shapes.VersionDownloads}, query=asked.DayQuery
     ),
     download.download: Operation("Download a version; who asks for JSON is told where it is", _DOWNLOADED),
     yank.yank: Operation("Yank a version", {200: shapes.Done}),
     yank.unyank: Operation("Take a yank back", {200: shapes.Done}),
     trusted.exchange: Operation(
         "A token for a job that shows its identity token",
-        {200: shapes.JobToken},
-        body=shapes.JobIdentity,
+        {200: account.JobToken},
+        body=account.JobIdentity,
     ),
     trusted.revoke: Operation("End the token of a job, which is sent along", {204: None}),
     publish.new: Operation(
@@ -124,16 +125,16 @@ _CRATE = {
 }
 
 _PEOPLE = {
-    users.user: Operation("A user by name or number", {200: shapes.OneUser}),
-    users.user_stats: Operation("The downloads of all that a user owns", {200: shapes.UserStats}),
+    users.user: Operation("A user by name or number", {200: account.OneUser}),
+    users.user_stats: Operation("The downloads of all that a user owns", {200: account.UserStats}),
     users.team: Operation("A team: there are none", {}),
-    me.me: Operation("Yourself", {200: shapes.Me}),
+    me.me: Operation("Yourself", {200: account.Me}),
     me.updates: Operation(
-        "Versions of the crates that you follow", {200: shapes.Updates}, query=shapes.Paging
+        "Versions of the crates that you follow", {200: account.Updates}, query=asked.Paging
     ),
-    me.tokens: Operation("Your tokens", {200: shapes.CargoTokens}, (403,)),
-    me.new_token: Operation("Make a token", {200: shapes.MadeCargoToken}, body=shapes.CargoTokenRequest),
-    me.token: Operation("One of your tokens", {200: shapes.OneCargoToken}, (403,)),
+    me.tokens: Operation("Your tokens", {200: account.CargoTokens}, (403,)),
+    me.new_token: Operation("Make a token", {200: account.MadeCargoToken}, body=account.CargoTokenRequest),
+    me.token: Operation("One of your tokens", {200: account.OneCargoToken}, (403,)),
     me.revoke: Operation("End a token", {200: shapes.Nothing}),
     me.revoke_current: Operation("End the very token that asks", {204: None}, (404,)),
 }

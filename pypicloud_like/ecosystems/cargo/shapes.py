@@ -1,11 +1,12 @@
-"""The bodies of the crates.io HTTP API as types: the code is checked against them, and described by them."""
+"""The bodies of the crates.io HTTP API as types, but for lists: the code is checked against them, and
+described by them.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from pypicloud_like.http.openapi.kinds import Count, Day, Moment, Sha256, Uri
-from pypicloud_like.http.openapi.schemas import Is
 
 
 class CargoErrorDetail(TypedDict):
@@ -186,38 +187,6 @@ class RestDay(TypedDict):
     downloads: Count
 
 
-class Track(TypedDict):
-    """A line of compatible versions."""
-
-    highest: str
-
-
-class CrateTotal(TypedDict):
-    """How many there are in all."""
-
-    total: Count
-
-
-class CratePages(CrateTotal):
-    """How many there are in all, and the queries of the pages around this one."""
-
-    next_page: str | None
-    prev_page: str | None
-
-
-class VersionPages(CratePages):
-    """The same, with the lines of compatible versions if they were asked for."""
-
-    release_tracks: NotRequired[dict[str, Track]]
-
-
-class Crates(TypedDict):
-    """A page of crates."""
-
-    crates: list[CrateBody]
-    meta: CratePages
-
-
 class OneCrate(TypedDict):
     """A crate with what was asked for besides."""
 
@@ -225,13 +194,6 @@ class OneCrate(TypedDict):
     versions: list[CrateVersion] | None
     keywords: list[CrateKeyword] | None
     categories: list[CrateCategory] | None
-
-
-class CrateVersions(TypedDict):
-    """Versions of a crate."""
-
-    versions: list[CrateVersion]
-    meta: VersionPages
 
 
 class VersionsById(TypedDict):
@@ -272,13 +234,6 @@ class Dependencies(TypedDict):
     dependencies: list[CrateDependency]
 
 
-class ReverseDependencies(Dependencies):
-    """What needs a crate, and the versions that do."""
-
-    versions: list[CrateVersion]
-    meta: CrateTotal
-
-
 class AuthorNames(TypedDict):
     """Manifests need no authors any more."""
 
@@ -304,13 +259,6 @@ class Teams(TypedDict):
     teams: list[CrateOwner]
 
 
-class OwnersChange(TypedDict, total=False):
-    """Logins, as ``users`` or ``owners``."""
-
-    users: Annotated[list[str], Is(maxItems=10)]
-    owners: Annotated[list[str], Is(maxItems=10)]
-
-
 class Done(TypedDict):
     """It is so now."""
 
@@ -324,152 +272,16 @@ class Following(TypedDict):
     following: bool
 
 
-class Keywords(TypedDict):
-    """A page of keywords."""
-
-    keywords: list[CrateKeyword]
-    meta: CrateTotal
-
-
 class OneKeyword(TypedDict):
     """A keyword."""
 
     keyword: CrateKeyword
 
 
-class Categories(TypedDict):
-    """A page of categories."""
-
-    categories: list[CrateCategory]
-    meta: CrateTotal
-
-
 class OneCategory(TypedDict):
     """A category."""
 
     category: CategoryTree
-
-
-class CategorySlugs(TypedDict):
-    """The names of all categories."""
-
-    category_slugs: list[CategorySlug]
-
-
-class Summary(TypedDict):
-    """Numbers, and the first ten by several orders."""
-
-    num_crates: Count
-    num_downloads: Count
-    new_crates: list[CrateBody]
-    most_downloaded: list[CrateBody]
-    most_recently_downloaded: list[CrateBody]
-    just_updated: list[CrateBody]
-    popular_keywords: list[CrateKeyword]
-    popular_categories: list[CrateCategory]
-
-
-class OneUser(TypedDict):
-    """A user."""
-
-    user: CrateUser
-
-
-class UserStats(TypedDict):
-    """The downloads of all that a user owns."""
-
-    total_downloads: Count
-
-
-class CrateMyself(CrateUser):
-    """Oneself."""
-
-    email: str | None
-    email_verified: bool
-    email_verification_sent: bool
-    is_admin: bool
-    publish_notifications: bool
-
-
-class OwnedCrate(TypedDict):
-    """A crate that one owns."""
-
-    id: int
-    name: str
-    email_notifications: bool
-
-
-class Me(TypedDict):
-    """Oneself, and what one owns."""
-
-    user: CrateMyself
-    owned_crates: list[OwnedCrate]
-
-
-class More(TypedDict):
-    """Whether there are more."""
-
-    more: bool
-
-
-class Updates(TypedDict):
-    """Versions of the crates that one follows."""
-
-    versions: list[CrateVersion]
-    meta: More
-
-
-class CargoToken(TypedDict):
-    """A token without its secret."""
-
-    id: str
-    name: str
-    created_at: Moment
-    last_used_at: Moment | None
-    expired_at: Moment | None
-    crate_scopes: list[str] | None
-    endpoint_scopes: list[str] | None
-
-
-class NewCargoToken(CargoToken):
-    """A token with its secret, which is told once."""
-
-    token: str
-
-
-class CargoTokens(TypedDict):
-    """One's tokens."""
-
-    api_tokens: list[CargoToken]
-
-
-class OneCargoToken(TypedDict):
-    """A token."""
-
-    api_token: CargoToken
-
-
-class MadeCargoToken(TypedDict):
-    """A token that was just made."""
-
-    api_token: NewCargoToken
-
-
-class AskedCargoToken(TypedDict):
-    """What a token is to be for; without scopes for everything with packages."""
-
-    name: str
-    crate_scopes: NotRequired[list[str] | None]
-    endpoint_scopes: NotRequired[
-        list[Literal["publish-new", "publish-update", "yank", "change-owners"]] | None
-    ]
-    expired_at: NotRequired[Moment | None]
-
-
-class CargoTokenRequest(TypedDict):
-    """The token that is wanted."""
-
-    api_token: AskedCargoToken
 
 
 class PublishWarnings(TypedDict):
@@ -487,19 +299,6 @@ class Published(TypedDict):
     warnings: PublishWarnings
 
 
-class YankMark(TypedDict, total=False):
-    """Whether a version is yanked, and why."""
-
-    yanked: bool
-    yank_message: Annotated[str, Is(maxLength=1000)] | None
-
-
-class VersionChange(TypedDict):
-    """What is to be said of a version."""
-
-    version: YankMark
-
-
 class DownloadAddress(TypedDict):
     """Where an archive is."""
 
@@ -511,103 +310,3 @@ class Nothing(TypedDict):
 
 
 IndexConfig = TypedDict("IndexConfig", {"dl": Uri, "api": Uri, "auth-required": NotRequired[bool]})
-
-
-class JobIdentity(TypedDict):
-    """The identity token of a job."""
-
-    jwt: str
-
-
-class JobToken(TypedDict):
-    """What a job may publish with, for a short while; told this once."""
-
-    token: str
-
-
-class MirrorFound(TypedDict):
-    """A crate that is held of an upstream."""
-
-    name: str
-    max_version: str
-    description: str
-
-
-class MirrorCrates(TypedDict):
-    """Crates that are held of an upstream."""
-
-    crates: list[MirrorFound]
-    meta: CrateTotal
-
-
-class Paging(TypedDict, total=False):
-    """Which page."""
-
-    page: Annotated[int, Is(minimum=1)]
-    per_page: Annotated[int, Is(minimum=1, maximum=100)]
-
-
-class LabelPaging(Paging, total=False):
-    """Which page, in which order."""
-
-    sort: Literal["alpha", "crates"]
-
-
-CrateQuery = TypedDict(
-    "CrateQuery",
-    {
-        "q": str,
-        "sort": Literal[
-            "alphabetical", "relevance", "downloads", "recent-downloads", "recent-updates", "new"
-        ],
-        "page": Annotated[int, Is(minimum=1)],
-        "per_page": Annotated[int, Is(minimum=1, maximum=100)],
-        "category": str,
-        "all_keywords": str,
-        "keyword": str,
-        "letter": str,
-        "user_id": Annotated[int, Is(minimum=0)],
-        "team_id": Annotated[int, Is(minimum=0)],
-        "following": str,
-        "include_yanked": Literal["yes", "no"],
-        "ids[]": list[str],
-    },
-    total=False,
-)
-VersionQuery = TypedDict(
-    "VersionQuery",
-    {
-        "sort": Literal["semver", "date"],
-        "per_page": Annotated[int, Is(minimum=1, maximum=100)],
-        "seek": str,
-        "include": Literal["release_tracks", ""],
-        "nums[]": list[str],
-    },
-    total=False,
-)
-IdQuery = TypedDict("IdQuery", {"ids[]": list[int]}, total=False)
-
-
-class IncludeQuery(TypedDict, total=False):
-    """What to tell beside the crate, separated by commas."""
-
-    include: str
-
-
-class DownloadQuery(TypedDict, total=False):
-    """The last day; versions are told with ``include=versions``."""
-
-    before_date: Day
-    include: str
-
-
-class DayQuery(TypedDict, total=False):
-    """The last day."""
-
-    before_date: Day
-
-
-class Words(TypedDict, total=False):
-    """What to find."""
-
-    q: str

@@ -22,8 +22,8 @@ from typing import Any
 from pypicloud_like.core.model import File
 from pypicloud_like.core.records import time_text
 from pypicloud_like.ecosystems.jsr.exports import Exports
+from pypicloud_like.ecosystems.jsr.module_shapes import ModuleVersion
 from pypicloud_like.ecosystems.jsr.names import PackageName
-from pypicloud_like.ecosystems.jsr.shapes import ModuleVersion
 from pypicloud_like.ecosystems.jsr.specifiers import Requirement
 from pypicloud_like.ecosystems.jsr.tarball import Files
 from pypicloud_like.ecosystems.jsr.versions import latest_stable, newest_first

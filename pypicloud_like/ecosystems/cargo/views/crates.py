@@ -14,17 +14,9 @@ from pypicloud_like.core.errors import InvalidRequest, NotFound
 from pypicloud_like.core.model import FileRecord, Project
 from pypicloud_like.ecosystems.cargo import api
 from pypicloud_like.ecosystems.cargo.directory import entry_of
+from pypicloud_like.ecosystems.cargo.list_shapes import CrateVersions, VersionPages
 from pypicloud_like.ecosystems.cargo.metadata import version_id
-from pypicloud_like.ecosystems.cargo.shapes import (
-    CrateBody,
-    CrateDownloads,
-    CrateVersions,
-    Done,
-    Following,
-    OneCrate,
-    Teams,
-    VersionPages,
-)
+from pypicloud_like.ecosystems.cargo.shapes import CrateBody, CrateDownloads, Done, Following, OneCrate, Teams
 from pypicloud_like.ecosystems.cargo.views import labels
 from pypicloud_like.ecosystems.cargo.views.common import (
     is_offered,

@@ -12,10 +12,10 @@ from pyramid.response import Response
 from pypicloud_like.core.errors import NotFound
 from pypicloud_like.ecosystems.cargo import api
 from pypicloud_like.ecosystems.cargo.directory import Entry
+from pypicloud_like.ecosystems.cargo.list_shapes import CategorySlugs
 from pypicloud_like.ecosystems.cargo.names import CARGO
 from pypicloud_like.ecosystems.cargo.shapes import (
     CategorySlug,
-    CategorySlugs,
     CategoryTree,
     CrateCategory,
     CrateKeyword,

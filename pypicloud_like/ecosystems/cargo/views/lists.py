@@ -13,6 +13,7 @@ from pypicloud_like.core.errors import InvalidRequest, NotFound
 from pypicloud_like.core.model import Project
 from pypicloud_like.ecosystems.cargo import api
 from pypicloud_like.ecosystems.cargo.directory import Entry, default_version
+from pypicloud_like.ecosystems.cargo.list_shapes import Summary
 from pypicloud_like.ecosystems.cargo.metadata import version_id
 from pypicloud_like.ecosystems.cargo.names import CARGO, normalize
 from pypicloud_like.ecosystems.cargo.shapes import (
@@ -20,7 +21,6 @@ from pypicloud_like.ecosystems.cargo.shapes import (
     CrateDependency,
     CrateVersion,
     OneVersion,
-    Summary,
     VersionsById,
 )
 from pypicloud_like.ecosystems.cargo.views.common import require_login

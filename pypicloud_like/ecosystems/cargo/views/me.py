@@ -15,8 +15,7 @@ from pypicloud_like.core.errors import Forbidden, InvalidRequest, NotFound
 from pypicloud_like.core.model import Project, Scope, Token
 from pypicloud_like.core.records import time_text
 from pypicloud_like.ecosystems.cargo import api
-from pypicloud_like.ecosystems.cargo.names import CARGO
-from pypicloud_like.ecosystems.cargo.shapes import (
+from pypicloud_like.ecosystems.cargo.account_shapes import (
     CargoToken,
     CargoTokens,
     CrateMyself,
@@ -26,6 +25,7 @@ from pypicloud_like.ecosystems.cargo.shapes import (
     OwnedCrate,
     Updates,
 )
+from pypicloud_like.ecosystems.cargo.names import CARGO
 from pypicloud_like.ecosystems.cargo.views.common import require_login
 from pypicloud_like.ecosystems.cargo.views.labels import readable_entries
 from pypicloud_like.ecosystems.cargo.views.paging import number_of, query_of

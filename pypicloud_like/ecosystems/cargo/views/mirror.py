@@ -13,8 +13,9 @@ from pypicloud_like.core.errors import Forbidden, LoginRequired, MissingBytes, N
 from pypicloud_like.core.model import ANONYMOUS, FileRecord, Project
 from pypicloud_like.ecosystems.cargo import index as own_index
 from pypicloud_like.ecosystems.cargo import mirror
+from pypicloud_like.ecosystems.cargo.list_shapes import MirrorFound
 from pypicloud_like.ecosystems.cargo.names import CARGO, index_path, is_valid_name, normalize, project_of
-from pypicloud_like.ecosystems.cargo.shapes import IndexConfig, MirrorFound
+from pypicloud_like.ecosystems.cargo.shapes import IndexConfig
 from pypicloud_like.ecosystems.cargo.views.common import requested_crate
 from pypicloud_like.ecosystems.cargo.views.download import CONTENT_TYPE
 from pypicloud_like.ecosystems.cargo.views.paging import paged, query_of

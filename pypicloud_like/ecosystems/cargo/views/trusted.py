@@ -7,8 +7,8 @@ from pyramid.response import Response
 
 from pypicloud_like.access.tokens import looks_like_token
 from pypicloud_like.core.errors import Forbidden, IdentityRefused, InvalidRequest, LoginRequired
+from pypicloud_like.ecosystems.cargo.account_shapes import JobToken
 from pypicloud_like.ecosystems.cargo.names import CARGO
-from pypicloud_like.ecosystems.cargo.shapes import JobToken
 from pypicloud_like.http import answers
 from pypicloud_like.http.forms import parse_json_object, read_body, text
 from pypicloud_like.registry import trusted

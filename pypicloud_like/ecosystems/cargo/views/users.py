@@ -8,8 +8,8 @@ from pyramid.response import Response
 from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.ports import Person
 from pypicloud_like.ecosystems.cargo import api
+from pypicloud_like.ecosystems.cargo.account_shapes import OneUser, UserStats
 from pypicloud_like.ecosystems.cargo.names import CARGO
-from pypicloud_like.ecosystems.cargo.shapes import OneUser, UserStats
 from pypicloud_like.ecosystems.cargo.views import labels
 from pypicloud_like.ecosystems.cargo.views.common import (
     require_login,

@@ -13,10 +13,10 @@ from typing import Any
 
 from pypicloud_like.core.model import FileRecord
 from pypicloud_like.core.records import time_text
+from pypicloud_like.ecosystems.jsr.module_shapes import NpmPackument, NpmVersion
 from pypicloud_like.ecosystems.jsr.names import PackageName
 from pypicloud_like.ecosystems.jsr.npm.names import npm_name, tarball_path
 from pypicloud_like.ecosystems.jsr.npm.tarball import Digests
-from pypicloud_like.ecosystems.jsr.shapes import NpmPackument, NpmVersion
 from pypicloud_like.ecosystems.jsr.versions import latest_stable, newest_first
 
 SIDECAR = "npm"

@@ -13,6 +13,7 @@ from pypicloud_like.core.model import FileRecord, Project, ProjectRecord, Status
 from pypicloud_like.core.ports import Cache
 from pypicloud_like.ecosystems.jsr import metadata, modules
 from pypicloud_like.ecosystems.jsr.errors import Missing
+from pypicloud_like.ecosystems.jsr.module_shapes import NpmError, NpmRegistry, NpmWhoami
 from pypicloud_like.ecosystems.jsr.names import PackageName
 from pypicloud_like.ecosystems.jsr.npm import upstream
 from pypicloud_like.ecosystems.jsr.npm.errors import StillConverting
@@ -25,7 +26,6 @@ from pypicloud_like.ecosystems.jsr.npm.names import (
 from pypicloud_like.ecosystems.jsr.npm.packument import SIDECAR, Telling, is_offered, render_packument
 from pypicloud_like.ecosystems.jsr.npm.workshop import Workshop
 from pypicloud_like.ecosystems.jsr.profile import profile_of
-from pypicloud_like.ecosystems.jsr.shapes import NpmError, NpmRegistry, NpmWhoami
 from pypicloud_like.ecosystems.jsr.versions import newest_first
 from pypicloud_like.ecosystems.jsr.views import upstream as upstream_views
 from pypicloud_like.http import answers
