@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from pypicloud_like.core.model import Account, Token
+from pypicloud_like.core.model import Account, Caller, Token
+
+HOME = "10.0.0.1"
+ANN = Caller(Account("ann", groups=frozenset({"devs"})), via="password")
 
 
 class Clock:
@@ -115,3 +118,7 @@ class FakeState:
 
     def clear_failures(self, bucket):
         self.failures.pop(bucket, None)
+
+
+def log_in(guard, password="right", user="ann", address=HOME):
+    return guard.caller_from_password(user, password, address=address)
