@@ -172,6 +172,7 @@ def make_wsgi(services: Services) -> Router:
         "http.security",
         "http.edge",
         "http.observing",
+        "http.shortcut",
         "http.openapi.views",
         "admin.routes",
     ):

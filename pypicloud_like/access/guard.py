@@ -80,6 +80,22 @@ class Guard:
         self._verified.put(generation, proof, (caller, self._clock()))
         return caller
 
+    def known(self, username: str, password: str, *, address: str | None) -> Caller | None:
+        """Who :meth:`caller_from_password` would say, if that takes no verification and counts nothing; else
+        None.
+        """
+        if username == TOKEN_USER or looks_like_token(password):
+            return self.known_token(password)
+        caller = self._recall(self._proof(username, password), self._generation())
+        return None if caller is None or self._limits.suspects(username, address) else caller
+
+    def known_token(self, secret: str) -> Caller | None:
+        """Who :meth:`caller_from_token` would say; None if it is not accepted."""
+        try:
+            return self.caller_from_token(secret)
+        except LoginRequired:
+            return None
+
     def caller_from_token(self, secret: str) -> Caller:
         """The owner of an API token, limited by its scope.
 

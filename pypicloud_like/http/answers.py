@@ -35,6 +35,8 @@ class Arriving(Protocol):
         """The WSGI server calls this at the end, however it comes."""
 
 
+REPEATABLE = "pypicloud_like.repeatable"
+"""The key of the WSGI environment under which the pattern of the address of a repeatable answer is told."""
 CORS_HEADERS = {
     "Access-Control-Allow-Methods": "GET",
     "Access-Control-Allow-Headers": (
@@ -46,14 +48,24 @@ CORS_HEADERS = {
 
 
 def page(
-    request: Request, rendered: Page, *, vary: str = "", shared: bool = False, content_type: str = ""
+    request: Request,
+    rendered: Page,
+    *,
+    vary: str = "",
+    shared: bool = False,
+    content_type: str = "",
+    repeatable: bool = False,
 ) -> Response:
     """A rendered page, compressed if the client likes, or 304 if it has it.
 
     :param vary: what the page depends on beside the encoding (and the caller, unless ``shared``)
     :param shared: the same bytes go to everybody, and everybody may see them
+    :param repeatable: nothing but the address, what ``Vary`` names, the index and the rights make the answer
+        what it is, and giving it has no effect
     """
     environ = request.environ
+    if repeatable:
+        environ[REPEATABLE] = request.matched_route.pattern
     body, etag, encoded = rendered.body, rendered.etag, False
     if wants_gzip(environ.get("HTTP_ACCEPT_ENCODING")) and rendered.gzip is not None:
         body, etag, encoded = rendered.gzip, rendered.gzip_etag, True

@@ -12,7 +12,6 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.core import moment
 from pypicloud_like.http.request_ids import HEADER, request_id
 from pypicloud_like.logs import context
 from pypicloud_like.registry.services import Services
@@ -21,7 +20,6 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Response]
 UNMATCHED = "(none)"
-_READING = frozenset({"GET", "HEAD"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -48,14 +46,7 @@ def observe_tween(handler: Handler, registry: Any) -> Handler:
         set_current(number)
         method = environ["REQUEST_METHOD"]
         began = perf_counter()
-        if method in _READING:
-            moment.begin()
-            try:
-                response = handler(request)
-            finally:
-                moment.end()
-        else:
-            response = handler(request)
+        response = handler(request)
         seconds = perf_counter() - began
         response.headerlist.append((HEADER, number))
         route = getattr(request, "matched_route", None)

@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from pyramid.decorator import reify
 from pyramid.request import Request
 from pyramid.response import Response
 
+from pypicloud_like.access.guard import Guard
 from pypicloud_like.access.policy import FAILED_LOGIN, Act
 from pypicloud_like.core.errors import Forbidden, InvalidRequest, LoginRequired, ReadOnlyBackend
 from pypicloud_like.core.model import ANONYMOUS, Caller, Project
@@ -206,6 +207,27 @@ def _authenticate(request: Request) -> Caller:
                 return guard.caller_from_token(header.strip()) or _refuse()
     secret = session_secret(request)
     return (guard.caller_from_session(secret) if secret else None) or ANONYMOUS
+
+
+def recognised(environ: Mapping[str, Any], guard: Guard) -> Caller | None:
+    """Who sent the credentials of a request with an ``Authorization``, if that is known without verifying
+    them. None says nothing of them: what becomes of them is for :class:`OurRequest` to say.
+    """
+    header: str = environ["HTTP_AUTHORIZATION"]
+    scheme, _, rest = header.partition(" ")
+    if len(header) > _LONGEST_AUTHORIZATION:
+        return None
+    match scheme.lower():
+        case "basic":
+            try:
+                username, password = _basic(rest.strip())
+            except LoginRequired:
+                return None
+            return guard.known(username, password, address=environ.get("REMOTE_ADDR", ""))
+        case "bearer" | "token":
+            return guard.known_token(rest.strip())
+        case _:
+            return guard.known_token(header.strip()) if not rest else None
 
 
 def _refuse() -> Caller:

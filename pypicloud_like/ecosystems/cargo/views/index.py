@@ -31,7 +31,7 @@ def configuration(request: Request) -> Response:
         return Rendering(config.render(base, auth_required=auth_required), "application/json")
 
     page = services.pages.get(("cargo", "config", base, auth_required), 0, render)
-    return answers.page(request, page, shared=not auth_required)
+    return answers.page(request, page, shared=not auth_required, repeatable=True)
 
 
 def crate(request: Request) -> Response:
@@ -53,4 +53,5 @@ def crate(request: Request) -> Response:
         return Rendering(index.render(files), index.CONTENT_TYPE)
 
     page = request.services.pages.get((project, "index", name), cache.touched(project), render)
-    return answers.page(request, page, shared=request.services.guard.everyone_reads(project))
+    shared = request.services.guard.everyone_reads(project)
+    return answers.page(request, page, shared=shared, repeatable=True)

@@ -103,7 +103,7 @@ def _package(request: Request, package: PackageName, source: Answer | None) -> R
         shared = same_for_all(request.services, project)
     if wants_page(request):
         return _shown(request, project, "meta.json", page.body)
-    answer = answers.page(request, page, shared=shared)
+    answer = answers.page(request, page, shared=shared, repeatable=source is None)
     if stale:
         answers.mark_stale(answer)
     return answer

@@ -144,7 +144,9 @@ def our_page(request: Request, wanted: Project, chosen: Chosen) -> Response:
 
     page: Page = request.services.pages.get(key, cache.touched(wanted), render)
     shared = request.services.guard.everyone_reads(wanted)
-    return answers.page(request, page, vary="Accept", shared=shared, content_type=chosen.media_type)
+    return answers.page(
+        request, page, vary="Accept", shared=shared, content_type=chosen.media_type, repeatable=True
+    )
 
 
 def negotiated(request: Request) -> Chosen:

@@ -1,0 +1,154 @@
+"""Answers that hold still are given again before the framework begins to work.
+
+Installers ask for the same few pages over and over. What such an answer says follows from its address, some
+headers, who asks, the index and the rights; so as long as the last two did not move, it is given again as it
+was. Views say which answers are of this kind (:func:`http.answers.page`, ``repeatable``). Whoever sends
+credentials is recognised each time by the guard, which alone decides how long it believes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.response import Response
+from pyramid.router import Router, default_execution_policy
+
+from pypicloud_like.access.memo import Memo
+from pypicloud_like.core import moment
+from pypicloud_like.core.errors import RegistryError
+from pypicloud_like.core.model import ANONYMOUS, Caller
+from pypicloud_like.http.answers import REPEATABLE
+from pypicloud_like.http.request_ids import HEADER, request_id
+from pypicloud_like.http.security import recognised
+from pypicloud_like.registry.services import Services
+
+MOST = 1_000
+LARGEST = 32 * 1024
+"""Bytes of a body. Sending larger ones costs far more than finding them."""
+_LONGEST = 2_048
+"""Characters of address and headers together: nobody is to fill the memory with them."""
+
+_WHERE = ("PATH_INFO", "SCRIPT_NAME", "wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT")
+_DEPENDS_ON = {
+    "Accept": "HTTP_ACCEPT",
+    "Accept-Encoding": "HTTP_ACCEPT_ENCODING",
+    "Sec-Fetch-Dest": "HTTP_SEC_FETCH_DEST",
+    "Sec-Fetch-Site": "HTTP_SEC_FETCH_SITE",
+}
+_KEYS = (*_WHERE, *_DEPENDS_ON.values(), "HTTP_IF_NONE_MATCH")
+_KNOWN = frozenset({*_DEPENDS_ON, "Authorization", "Cookie", "Origin"})
+"""The headers that an answer which is given again may depend on: those above, who asks, and those below."""
+_OTHER = ("HTTP_COOKIE", "HTTP_ORIGIN", "HTTP_RANGE")
+"""Who sends one of these is always answered by the views."""
+_READING = frozenset({"GET", "HEAD"})
+_LASTING = frozenset({200, 304})
+
+Answerer = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def includeme(config: Configurator) -> None:
+    """Take the place of Pyramid's own way from a WSGI environment to an answer."""
+    config.set_execution_policy(Shortcut(config.registry.services))
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer without what is of its request alone. ``pattern`` is that of its address."""
+
+    pattern: str
+    status: str
+    headers: tuple[tuple[str, str], ...]
+    body: tuple[bytes, ...]
+
+
+class Shortcut:
+    """Pyramid's execution policy (``pyramid.interfaces.IExecutionPolicy``)."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._paths: Memo[str, bool] = Memo(MOST)
+        self._given: Memo[Hashable, Given] = Memo(MOST)
+        limits, log = services.settings.limits, services.settings.log
+        self._is_on = limits.page_cache > 0 and log.requests != "all"
+
+    def __call__(self, environ: dict[str, Any], router: Router) -> Answerer:
+        """The answer to a request. Reading ones see rights of one moment."""
+        if environ["REQUEST_METHOD"] not in _READING:
+            return default_execution_policy(environ, router)  # type: ignore[no-any-return] # pyramid has no types
+        moment.begin()
+        try:
+            return self._read(environ, router)
+        finally:
+            moment.end()
+
+    def _read(self, environ: dict[str, Any], router: Router) -> Answerer:
+        began = perf_counter()
+        if not self._may_be_known(environ):
+            response = default_execution_policy(environ, router)
+            if REPEATABLE in environ:
+                self._paths.put(None, environ["PATH_INFO"], True)
+            return response  # type: ignore[no-any-return] # pyramid has no types
+        try:
+            generation = self._generation()
+            key = self._key(environ)
+        except RegistryError:  # the views say it
+            return default_execution_policy(environ, router)  # type: ignore[no-any-return] # as above
+        given = self._given.get(generation, key) if key is not None else None
+        if given is not None:
+            return self._again(given, environ, began)
+        response = default_execution_policy(environ, router)
+        if key is not None:
+            self._keep(generation, key, environ.get(REPEATABLE), response)
+        return response  # type: ignore[no-any-return] # as above
+
+    def _may_be_known(self, environ: dict[str, Any]) -> bool:
+        return (
+            self._is_on
+            and self._paths.get(None, environ.get("PATH_INFO", "")) is not None
+            and environ["REQUEST_METHOD"] == "GET"
+            and not environ.get("QUERY_STRING")
+            and not any(name in environ for name in _OTHER)
+        )
+
+    def _generation(self) -> tuple[int, int, int]:
+        services = self._services
+        return services.cache.moved(), services.access.moved(), services.state.moved()
+
+    def _key(self, environ: dict[str, Any]) -> Hashable | None:
+        """All that an answer follows from beside the generation; None if it is not worth keeping."""
+        caller: Caller | None = ANONYMOUS
+        if "HTTP_AUTHORIZATION" in environ:
+            caller = recognised(environ, self._services.guard)
+            if caller is None:
+                return None
+        values = tuple([environ.get(name) for name in _KEYS])
+        return (values, caller) if sum([len(value) for value in values if value]) <= _LONGEST else None
+
+    def _keep(self, generation: Hashable, key: Hashable, pattern: str | None, response: Response) -> None:
+        if pattern is None or response.status_int not in _LASTING or not isinstance(response.app_iter, tuple):
+            return
+        if sum(map(len, response.app_iter)) > LARGEST or not _depends_on(response) <= _KNOWN:
+            return
+        headers = tuple(pair for pair in response.headerlist if pair[0] != HEADER)
+        self._given.put(generation, key, Given(pattern, response.status, headers, response.app_iter))
+
+    def _again(self, given: Given, environ: dict[str, Any], began: float) -> Answerer:
+        headers = [*given.headers, (HEADER, request_id(environ))]
+        answered, digit = self._services.metrics.answered, int(given.status[0])
+
+        def answer(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            start_response(given.status, headers)
+            return given.body
+
+        answered(given.pattern, "GET", digit, perf_counter() - began)
+        return answer
+
+
+def _depends_on(response: Response) -> set[str]:
+    """The names in ``Vary``."""
+    named = [value.split(",") for name, value in response.headerlist if name.lower() == "vary"]
+    return {name.strip() for names in named for name in names}
