@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.core.model import Blob
+from pypicloud_like.core.ports import Storage
 from pypicloud_like.http.conditional import Range, Unsatisfiable, not_modified, requested_range
 from pypicloud_like.http.negotiate import wants_gzip
 from pypicloud_like.http.parts import StoredPart
@@ -20,6 +22,7 @@ from pypicloud_like.registry.pages import Page, Rendering
 from pypicloud_like.registry.spool import CHUNK
 
 Render = Callable[[], Rendering]
+Body = Callable[[Mapping[str, Any]], Iterable[bytes]]
 
 
 class Arriving(Protocol):
@@ -36,7 +39,22 @@ class Arriving(Protocol):
 
 
 REPEATABLE = "pypicloud_like.repeatable"
-"""The key of the WSGI environment under which the pattern of the address of a repeatable answer is told."""
+"""The key of the WSGI environment under which a :class:`Repeat` tells that an answer may be given again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """How an answer is given again, to the same question and while index and rights stand still.
+
+    ``pattern`` is that of its address. ``body`` gives what is sent for a WSGI environment, None if it is what
+    was sent. ``effect`` is what giving it does besides.
+    """
+
+    pattern: str
+    body: Body | None = None
+    effect: Callable[[], None] | None = None
+
+
 CORS_HEADERS = {
     "Access-Control-Allow-Methods": "GET",
     "Access-Control-Allow-Headers": (
@@ -61,11 +79,11 @@ def page(
     :param vary: what the page depends on beside the encoding (and the caller, unless ``shared``)
     :param shared: the same bytes go to everybody, and everybody may see them
     :param repeatable: nothing but the address, what ``Vary`` names, the index and the rights make the answer
-        what it is, and giving it has no effect
+        what it is
     """
     environ = request.environ
     if repeatable:
-        environ[REPEATABLE] = request.matched_route.pattern
+        environ[REPEATABLE] = Repeat(request.matched_route.pattern)
     body, etag, encoded = rendered.body, rendered.etag, False
     if wants_gzip(environ.get("HTTP_ACCEPT_ENCODING")) and rendered.gzip is not None:
         body, etag, encoded = rendered.gzip, rendered.gzip_etag, True
@@ -147,6 +165,7 @@ def stored_file(
     content_type: str = "application/octet-stream",
     direct: bool = False,
     lasting: bool = True,
+    repeatable: bool = False,
 ) -> Response:
     """The bytes of a stored file: by redirect to the store, by a proxy, or by ourselves with Range.
 
@@ -155,6 +174,7 @@ def stored_file(
     :param shared: everybody may read it, so shared caches may keep it
     :param direct: never redirect: some clients refuse it
     :param lasting: this address never has other bytes
+    :param repeatable: as for :func:`page`; counts only if it is sent by ourselves or by a proxy
     """
     services = request.services
     settings = services.settings
@@ -180,8 +200,12 @@ def stored_file(
     if settings.server.accel_prefix and not part and services.storage.path(blob.key):
         headers.append(("X-Accel-Redirect", f"{settings.server.accel_prefix}/{quote(blob.key)}"))
         return Response(status=200, headerlist=headers, app_iter=())
-    body = () if request.method == "HEAD" else _body(request, blob, part)
-    return Response(status=206 if part else 200, headerlist=headers, app_iter=body)
+    if request.method == "HEAD":
+        return Response(status=206 if part else 200, headerlist=headers, app_iter=())
+    body = _body(services.storage, blob, part)
+    if repeatable and not part:
+        request.environ[REPEATABLE] = Repeat(request.matched_route.pattern, body)
+    return Response(status=206 if part else 200, headerlist=headers, app_iter=body(request.environ))
 
 
 def stored_part(
@@ -195,6 +219,7 @@ def stored_part(
     content_type: str,
     cache_control: str,
     shared: bool,
+    repeatable: bool = False,
 ) -> Response:
     """``size`` bytes of a blob from ``start``, which are a file of their own with this digest; always sent by
     ourselves.
@@ -222,10 +247,16 @@ def stored_part(
         headers.append(("Content-Range", part.content_range))
         start, size = start + part.start, part.length
     headers.append(("Content-Length", str(size)))
-    body: Iterable[bytes] = ()
-    if request.method != "HEAD" and size:
-        body = StoredPart(request.services.storage.open(blob.key, start=start, length=size), size)
-    return Response(status=206 if part else 200, headerlist=headers, app_iter=body)
+    if request.method == "HEAD" or not size:
+        return Response(status=206 if part else 200, headerlist=headers, app_iter=())
+    storage: Storage = request.services.storage
+
+    def body(_environ: Mapping[str, Any]) -> Iterable[bytes]:
+        return StoredPart(storage.open(blob.key, start=start, length=size), size)
+
+    if repeatable and not part:
+        request.environ[REPEATABLE] = Repeat(request.matched_route.pattern, body)
+    return Response(status=206 if part else 200, headerlist=headers, app_iter=body(request.environ))
 
 
 def announced_file(
@@ -282,17 +313,21 @@ def _file_headers(
     return headers
 
 
-def _body(request: Request, blob: Blob, part: Range | None) -> Iterable[bytes]:
+def _body(storage: Storage, blob: Blob, part: Range | None) -> Body:
     """A file of this machine is handed to the server, which sends it without keeping a thread until it is
     read. It is asked for with its length: of a file that was cut off the server would send what there is, as
     if it were all.
     """
-    storage = request.services.storage
     start, length = (part.start, part.length) if part else (0, blob.size)
-    wrapper = request.environ.get("wsgi.file_wrapper")
-    if wrapper is not None and storage.path(blob.key) is not None:
-        wrapped: Iterable[bytes] = wrapper(storage.open(blob.key, start=start, length=length), CHUNK)
-        return wrapped
-    if part:
-        return StoredPart(storage.open(blob.key, start=start, length=length), length)
-    return StoredPart(storage.open(blob.key), length)  # whole: then stores compare their checksum
+    is_here = storage.path(blob.key) is not None
+
+    def body(environ: Mapping[str, Any]) -> Iterable[bytes]:
+        wrapper = environ.get("wsgi.file_wrapper") if is_here else None
+        if wrapper is not None:
+            wrapped: Iterable[bytes] = wrapper(storage.open(blob.key, start=start, length=length), CHUNK)
+            return wrapped
+        if part:
+            return StoredPart(storage.open(blob.key, start=start, length=length), length)
+        return StoredPart(storage.open(blob.key), length)  # whole: then stores compare their checksum
+
+    return body

@@ -9,6 +9,7 @@ credentials is recognised each time by the guard, which alone decides how long i
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -21,7 +22,7 @@ from pypicloud_like.access.memo import Memo
 from pypicloud_like.core import moment
 from pypicloud_like.core.errors import RegistryError
 from pypicloud_like.core.model import ANONYMOUS, Caller
-from pypicloud_like.http.answers import REPEATABLE
+from pypicloud_like.http.answers import REPEATABLE, Repeat
 from pypicloud_like.http.request_ids import HEADER, request_id
 from pypicloud_like.http.security import recognised
 from pypicloud_like.registry.services import Services
@@ -57,12 +58,13 @@ def includeme(config: Configurator) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer without what is of its request alone. ``pattern`` is that of its address."""
+    """An answer without what is of its request alone."""
 
-    pattern: str
     status: str
     headers: tuple[tuple[str, str], ...]
+    repeat: Repeat
     body: tuple[bytes, ...]
+    """what is sent, if ``repeat`` does not open it anew"""
 
 
 class Shortcut:
@@ -99,7 +101,8 @@ class Shortcut:
             return default_execution_policy(environ, router)  # type: ignore[no-any-return] # as above
         given = self._given.get(generation, key) if key is not None else None
         if given is not None:
-            return self._again(given, environ, began)
+            with suppress(RegistryError):  # bytes that cannot be read are for the views, too
+                return self._again(given, environ, began)
         response = default_execution_policy(environ, router)
         if key is not None:
             self._keep(generation, key, environ.get(REPEATABLE), response)
@@ -128,23 +131,29 @@ class Shortcut:
         values = tuple([environ.get(name) for name in _KEYS])
         return (values, caller) if sum([len(value) for value in values if value]) <= _LONGEST else None
 
-    def _keep(self, generation: Hashable, key: Hashable, pattern: str | None, response: Response) -> None:
-        if pattern is None or response.status_int not in _LASTING or not isinstance(response.app_iter, tuple):
+    def _keep(self, generation: Hashable, key: Hashable, repeat: Repeat | None, response: Response) -> None:
+        if repeat is None or response.status_int not in _LASTING or not _depends_on(response) <= _KNOWN:
             return
-        if sum(map(len, response.app_iter)) > LARGEST or not _depends_on(response) <= _KNOWN:
+        body = () if repeat.body is not None else response.app_iter
+        if not isinstance(body, tuple) or sum(map(len, body)) > LARGEST:
             return
         headers = tuple(pair for pair in response.headerlist if pair[0] != HEADER)
-        self._given.put(generation, key, Given(pattern, response.status, headers, response.app_iter))
+        self._given.put(generation, key, Given(response.status, headers, repeat, body))
 
     def _again(self, given: Given, environ: dict[str, Any], began: float) -> Answerer:
+        """:raises RegistryError: the bytes cannot be read; nothing has happened"""
+        repeat = given.repeat
+        body = given.body if repeat.body is None else repeat.body(environ)
+        if repeat.effect is not None:
+            repeat.effect()
         headers = [*given.headers, (HEADER, request_id(environ))]
-        answered, digit = self._services.metrics.answered, int(given.status[0])
 
         def answer(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             start_response(given.status, headers)
-            return given.body
+            return body
 
-        answered(given.pattern, "GET", digit, perf_counter() - began)
+        seconds = perf_counter() - began
+        self._services.metrics.answered(repeat.pattern, "GET", int(given.status[0]), seconds)
         return answer
 
 

@@ -20,7 +20,16 @@ from pypicloud_like.core.errors import InvalidRequest, MissingBytes, NoSpace, Un
 from pypicloud_like.core.ports import Stat
 from pypicloud_like.settings.model import FileStorageSettings
 from pypicloud_like.storage import _temporary
-from pypicloud_like.storage._folders import ABSENT, FOLDER, NO_LINK, descend, make_durable, make_root, objects
+from pypicloud_like.storage._folders import (
+    ABSENT,
+    FOLDER,
+    NO_LINK,
+    descend,
+    make_durable,
+    make_root,
+    objects,
+    open_directly,
+)
 from pypicloud_like.storage._keys import parts_of, parts_of_prefix
 from pypicloud_like.storage._pieces import PIECE, pieces
 from pypicloud_like.storage._span import Span
@@ -215,6 +224,9 @@ class FileStorage:
     def _file(self, key: str) -> int | None:
         """Open a plain file for reading; None if there is none."""
         *folders, name = parts_of(key)
+        file = open_directly(self._root, key) if self._seen else None
+        if file is not None:
+            return file
         with self._open_root() as root:
             try:
                 with descend(root, folders) as chain:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from wsgiref.util import FileWrapper
 
 import pytest
 from pyramid.router import default_execution_policy
 
+from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.core.model import Project, Right, Scope
 from pypicloud_like.http import shortcut
 from pypicloud_like.http.shortcut import MOST, Shortcut
@@ -111,6 +113,49 @@ def test_who_is_always_answered_by_the_views(site, header):
     assert not asked_again(site, headers=header)
 
 
+WHEEL, ARCHIVE = "/api/package/demo/demo-1.0-py3-none-any.whl", "/api/v1/crates/demo/0.1.0/download"
+MANIFEST, MODULE = "/@acme/demo/1.0.0_meta.json", "/@acme/demo/1.0.0/mod.ts"
+
+
+@pytest.mark.parametrize("wrapper", [False, True])
+@pytest.mark.parametrize("path", [WHEEL, f"{WHEEL}.metadata", ARCHIVE, MANIFEST, MODULE])
+def test_files_are_given_again(site, path, wrapper):
+    environ = {"environ": {"wsgi.file_wrapper": FileWrapper}} if wrapper else {}
+    assert asked_again(site, path, user="ann", **environ)
+    assert parts(site.raw("GET", path, user="ann")) == parts(worked_out(site, "GET", path, user="ann"))
+
+
+@pytest.mark.parametrize(
+    ("path", "project", "version"),
+    [
+        (WHEEL, DEMO, "1.0"),
+        (ARCHIVE, Project("cargo", "demo"), "0.1.0"),
+        (MANIFEST, Project("jsr", "@acme/demo"), "1.0.0"),
+    ],
+)
+def test_each_download_is_counted(site, path, project, version):
+    def total():
+        site.services.downloads.flush()
+        return site.services.downloads.totals(project).get(version, 0)
+
+    before = total()
+    answer = site.raw("GET", path, user="ann")
+    assert asked_again(site, path, user="ann")
+    assert total() == before + 5
+    for _ in range(3):
+        unchanged = site.raw("GET", path, user="ann", headers={"If-None-Match": answer.headers["ETag"]})
+        assert unchanged.status_int == 304
+    assert total() == before + 5
+
+
+def test_bytes_that_are_gone_are_for_the_views(site):
+    assert asked_again(site, WHEEL)
+    (file,) = site.services.cache.files(DEMO)
+    site.services.storage.delete(file.blob.key)
+    gone = site.raw("GET", WHEEL)
+    assert gone.status_int == worked_out(site, "GET", WHEEL).status_int != 200
+
+
 def test_addresses_that_are_always_answered_by_the_views(site):
     assert asked_again(site)
     assert not asked_again(site, PAGE + "?format=application/vnd.pypi.simple.v1%2Bjson")
@@ -150,6 +195,29 @@ def test_every_request_is_logged_if_all_are_to_be(services, clock, caplog):  # n
     caplog.set_level("INFO")
     assert not asked_again(site, user="boss")
     assert sum(PAGE in record.getMessage() for record in caplog.records) == 4
+
+
+class TestRightsOfSettings:
+    """Where users stand in the settings, only the state says what became of their tokens."""
+
+    @pytest.fixture
+    def ini(self) -> dict[str, str]:
+        hashed = Passwords.cheap().hash(PASSWORD)
+        return {
+            "pypi.auth": "config",
+            "user.ann": hashed,
+            "pypi.default_read": "authenticated",
+            "pypi.default_write": "authenticated",
+        }
+
+    def test_a_revoked_token(self, services, clock):  # noqa: F811 - a fixture
+        site = JsrSite(services, clock)
+        site.publish(a_wheel("demo", "1.0"), user="ann")
+        secret, token = services.state.add_token("ann", "test", EVERYTHING, expires_at=None)
+        sent = {"Authorization": f"Bearer {secret}"}
+        assert asked_again(site, headers=sent)
+        services.state.revoke_token("ann", token.id, actor=None)
+        assert site.raw("GET", PAGE, headers=sent).status_int == 401
 
 
 @pytest.mark.promise(115)

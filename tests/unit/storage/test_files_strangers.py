@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+from pathlib import Path
 
 import pytest
 
 from pypicloud_like.core.errors import MissingBytes, Unavailable
+from pypicloud_like.storage._folders import open_directly
 from pypicloud_like.storage.files import FileStorage
 from tests.unit.storage.sources import get, keys, put
 
@@ -47,6 +49,24 @@ def test_links_are_not_followed_out_of_the_root(root, storage, tmp_path):
     with pytest.raises(Unavailable):
         put(storage, "v1/folder/new", b"1")
     assert [path.name for path in outside.iterdir()] == ["secret"]
+
+
+@pytest.mark.promise(41)
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system does not tell what was opened")
+def test_what_is_opened_directly_is_no_link(root, storage, tmp_path):
+    put(storage, "v1/folder/a", b"1")
+    opened = open_directly(root, "v1/folder/a")
+    assert opened is not None
+    with os.fdopen(opened, "rb") as file:
+        assert file.read() == b"1"
+    (root / "v1/linked").symlink_to(root / "v1/folder")
+    (root / "v1/link").symlink_to(root / "v1/folder/a")
+    os.mkfifo(root / "v1/pipe")
+    for key in ("v1/linked/a", "v1/link", "v1/pipe", "v1/folder", "v1/nothing"):
+        assert open_directly(root, key) is None
+    for key in ("v1/linked/a", "v1/link", "v1/pipe", "v1/folder", "v1/nothing"):
+        with pytest.raises(MissingBytes):
+            storage.open(key)
 
 
 @pytest.mark.promise(41)

@@ -44,6 +44,7 @@ def download(request: Request) -> Response:
         shared=request.services.guard.everyone_reads(project),
         content_type=CONTENT_TYPE,
         lasting=not rules.allow_reuse_of_deleted,
+        repeatable=True,
     )
     answer.headers["Vary"] = ", ".join(filter(None, ["Accept", answer.headers.get("Vary")]))
     return counted(request, answer, file)

@@ -23,6 +23,7 @@ from pypicloud_like.ecosystems.jsr.names import PackageName, requested
 from pypicloud_like.ecosystems.jsr.versions import version_of
 from pypicloud_like.ecosystems.jsr.views import upstream
 from pypicloud_like.http import answers
+from pypicloud_like.http.counting import count
 from pypicloud_like.http.security import require
 from pypicloud_like.registry.pages import Page, Rendering
 from pypicloud_like.registry.serve import Answer, same_for_all
@@ -134,11 +135,12 @@ def _manifest(request: Request, project: Project, version: str, source: Answer |
         page = upstream.manifest_page(request, project, version, source)
     if wants_page(request):
         return _shown(request, project, f"{version}_meta.json", page.body)
-    answer = answers.page(request, page, shared=services.guard.everyone_reads(project))
+    shared = services.guard.everyone_reads(project)
+    answer = answers.page(request, page, shared=shared, repeatable=source is None)
     answer.headers["Cache-Control"] = _lasting(request, project)
     if request.method == "GET" and answer.status_int == 200:
         # whoever uses a version fetches this once
-        services.downloads.count(project, version, user=request.caller.name)
+        count(request, project, version)
     return answer
 
 
@@ -154,7 +156,8 @@ def _own_manifest(services: Services, project: Project, version: str) -> Page:
 def _file(request: Request, project: Project, version: str, path: str, source: Answer | None) -> Response:
     """A file of a version, by exactly the path that the manifest has."""
     if source is None:
-        return _part(request, project, path, *_own_part(request.services, project, version, path))
+        own = _own_part(request.services, project, version, path)
+        return _part(request, project, path, *own, repeatable=True)
 
     def fetched() -> Response:
         return _part(request, project, path, *upstream.file_part(request, project, version, path, source))
@@ -166,7 +169,9 @@ def _file(request: Request, project: Project, version: str, path: str, source: A
         return fetched()
 
 
-def _part(request: Request, project: Project, path: str, pack: Blob, part: Part) -> Response:
+def _part(
+    request: Request, project: Project, path: str, pack: Blob, part: Part, *, repeatable: bool = False
+) -> Response:
     services = request.services
     if wants_page(request):
         return _shown(request, project, path, _read_part(services.storage, pack, part))
@@ -180,6 +185,7 @@ def _part(request: Request, project: Project, path: str, pack: Blob, part: Part)
         content_type=modules.content_type(path),
         cache_control=_lasting(request, project),
         shared=services.guard.everyone_reads(project),
+        repeatable=repeatable,
     )
 
 

@@ -31,14 +31,14 @@ def download(request: Request) -> Response:
     name: str = request.matchdict["filename"]
     answer = answer_for(request.services, request.caller, project, normalize)
     if answer is Answer.OURS:
-        return _our_file(request, project, name)
+        return _our_file(request, project, name, repeatable=True)
     if answer is not Answer.FETCH:
         with suppress(NotFound):
-            return _our_file(request, project, name)
+            return _our_file(request, project, name, repeatable=False)
     return upstream.download(request, project, name, answer)
 
 
-def _our_file(request: Request, project: Project, name: str) -> Response:
+def _our_file(request: Request, project: Project, name: str, *, repeatable: bool) -> Response:
     rules = request.services.settings.access
     shared = request.services.guard.everyone_reads(project)
     if name.endswith(METADATA_SUFFIX):
@@ -60,6 +60,7 @@ def _our_file(request: Request, project: Project, name: str) -> Response:
         content_type=kind,
         direct=not is_file,
         lasting=not (rules.overwrite_groups or rules.allow_reuse_of_deleted),
+        repeatable=repeatable,
     )
     return counted(request, answer, file) if is_file else answer
 
