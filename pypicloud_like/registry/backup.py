@@ -8,7 +8,7 @@ so; it is looked for until nothing is missing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from pypicloud_like.core import keys, records
@@ -21,7 +21,7 @@ from pypicloud_like.registry.copying import copy_object
 log = logging.getLogger(__name__)
 
 _ROUNDS = 10
-"""Each of them but the first is needed only if a file was deleted in the moment before."""
+"""Each of them but the first is needed only if a file was replaced or deleted in the moment before."""
 
 
 @dataclass(slots=True)
@@ -60,15 +60,11 @@ class _Copy:
     def run(self, *, held: bool) -> Copied:
         self._all(keys.FILES)
         self._all(keys.RECORDS)
-        folders: Iterable[str] = sorted({key.folder for key in self._records(keys.RECORDS)})
-        for _ in range(_ROUNDS):
-            folders = [folder for folder in folders if not self._is_complete(folder)]
-            for folder in folders:
-                self._all(f"{keys.RECORDS}{folder}/")
-            if not folders:
-                break
-        for folder in folders:
-            self._copied.problems.append(f"{folder}: has a file whose bytes are missing")
+        for folder in sorted({key.folder for key in self._records(keys.RECORDS)}):
+            counting = list(keys.highest(self._records(f"{keys.RECORDS}{folder}/")).values())
+            whole = [self._complete(record) for record in counting]
+            if not all(whole):
+                self._copied.problems.append(f"{folder}: has a file whose bytes are missing")
         if held:
             self._all(keys.HELD, only=lambda key: not key.endswith(keys.HELD_RECORD))
             self._all(keys.HELD, only=lambda key: key.removesuffix(keys.HELD_RECORD) in self._there)
@@ -79,10 +75,9 @@ class _Copy:
             if only(stat.key):
                 self._one(stat.key, stat.size)
 
-    def _one(self, key: str, size: int | None) -> bool:
+    def _one(self, key: str, size: int) -> bool:
         """Have one object in the target; False if the source does not have it (any more)."""
-        present = self._there.get(key)
-        if present is not None and size in {None, present}:
+        if self._there.get(key) == size:
             self._copied.present += 1
             return True
         try:
@@ -92,25 +87,38 @@ class _Copy:
         except InvalidUpload as error:
             self._copied.problems.append(str(error))
             return True  # it will not get better by looking again
-        self._there[key] = size if size is not None else 0
+        self._there[key] = size
         self._copied.copied += 1
         self._tell(self._copied.copied)
         return True
 
-    def _is_complete(self, folder: str) -> bool:
-        """Whether all bytes are there that the records of a project refer to; copies those that are not."""
-        whole = True
-        for key in keys.highest(self._records(f"{keys.RECORDS}{folder}/")).values():
-            try:
-                with self._target.open(key.key) as reader:
-                    entry = records.from_bytes(reader.read())
-            except records.BadRecord as error:
-                self._copied.problems.append(f"{key.key}: is no readable record ({error})")
-                continue
-            if isinstance(entry, FileRecord) and not entry.deleted:
-                for blob in blobs_of(entry):
-                    whole = (blob.key in self._there or self._one(blob.key, None)) and whole
-        return whole
+    def _complete(self, record: keys.RecordKey) -> bool:
+        """Have the bytes that one identity consists of; False if they are lost. Where they are gone a newer
+        record says why. It is looked for among those of this identity alone: a project in which people
+        publish and delete faster than it can be listed must come to an end too.
+        """
+        history = record.key.rpartition("/")[0] + "/"
+        for _ in range(_ROUNDS):
+            if self._has_bytes(record.key):
+                return True
+            self._all(history, only=lambda key: key not in self._there)
+            newest = keys.highest(self._records(history))[record.identity]
+            if newest == record:
+                return False
+            record = newest
+        return False
+
+    def _has_bytes(self, record: str) -> bool:
+        """Whether all bytes are there that a record refers to; copies those that are not."""
+        try:
+            with self._target.open(record) as reader:
+                entry = records.from_bytes(reader.read())
+        except records.BadRecord as error:
+            self._copied.problems.append(f"{record}: is no readable record ({error})")
+            return True
+        if not isinstance(entry, FileRecord) or entry.deleted:
+            return True
+        return all(blob.key in self._there or self._one(blob.key, blob.size) for blob in blobs_of(entry))
 
     def _records(self, prefix: str) -> Iterator[keys.RecordKey]:
         found = (keys.parse_record(stat.key) for stat in self._target.list(prefix))

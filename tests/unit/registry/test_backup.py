@@ -127,12 +127,33 @@ def test_deleted_after_its_record_was_listed_and_before_its_bytes_are_fetched(so
     source.acts[keys.RECORDS, 1] = lambda: site.delete("2.0")
     copy = copied(source)
     assert is_whole(copy) == {"1.0", "1.1", "1.2"}
-    assert source.listed[FOLDER] == 1, "the tombstone was looked for"
+    looked = [prefix for prefix in source.listed if prefix.startswith(FOLDER)]
+    assert len(looked) == 1, "the tombstone was looked for, and nothing else"
+
+
+@pytest.mark.promise(75)
+def test_a_project_that_never_comes_to_rest(source, site):
+    """Whenever its records are listed there is a new file, which is gone before its bytes are fetched."""
+    source.acts[keys.FILES, 1] = lambda: site.publish("2.0")
+
+    def go_on(number):
+        def act():
+            site.delete(f"2.{number}")
+            site.publish(f"2.{number + 1}")
+
+        return act
+
+    source.acts[keys.RECORDS, 1] = go_on(0)
+    source.acts |= {(FOLDER, number): go_on(number) for number in range(1, 20)}
+    done = copy_packages(source, target := MemoryStorage())
+    assert (done.problems, is_whole(target)) == ([], {"1.0", "1.1", "1.2"})
+    assert done.present == 0, "nothing was there"
 
 
 @pytest.mark.promise(179)
 def test_bytes_that_are_lost_are_told(source, site):
     source.delete(site.now["1.1"])
+    source.delete(site.now["1.2"])
     done = copy_packages(source, MemoryStorage())
     assert done.problems == ["pypi/foo: has a file whose bytes are missing"]
 
