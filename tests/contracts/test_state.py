@@ -17,9 +17,10 @@ from pypicloud_like.access.tokens import looks_like_token
 from pypicloud_like.core.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from pypicloud_like.core.model import Project, Scope
 from pypicloud_like.core.ports import Sought, State
+from pypicloud_like.db import looking_back
 from pypicloud_like.db.engine import Database
 from pypicloud_like.settings.model import DatabaseSettings
-from pypicloud_like.state import curation_tables, notices, people_tables, scope_tables, tables, task_tables
+from pypicloud_like.state import curation_tables, people_tables, scope_tables, tables, task_tables
 from pypicloud_like.state.sql import SqlState
 from tests.contracts.people import START, People, other_process
 from tests.contracts.people import people_fixture as _people  # noqa: F401 - a fixture
@@ -347,7 +348,7 @@ class TestAudit:
         assert [event.subject for event in first.rows] == ["6", "4"]
         second = people.state.audited(Sought(actor="bob"), before=first.before, limit=9)
         assert ([event.subject for event in second.rows], second.before) == (["3", "2", "1"], None)
-        monkeypatch.setattr(notices, "LOOKED_THROUGH", 3)
+        monkeypatch.setattr(looking_back, "LOOKED_THROUGH", 3)
         third = people.state.audited(Sought(actor="ann"))
         assert [event.subject for event in third.rows] == ["5"]
         fourth = people.state.audited(Sought(actor="ann"), before=third.before)
