@@ -79,7 +79,6 @@ def test_the_adjustments_of_the_server():
     assert options["max_request_body_size"] == 10 * 1024 * 1024
     assert options["max_request_header_size"] == 9000
     assert options["url_prefix"] == "/pkg"
-    assert options["asyncore_use_poll"]
 
 
 def test_pserve_takes_the_file_for_development(tmp_path):
