@@ -39,7 +39,8 @@ def run(args: Namespace) -> int:
     that became private meanwhile is private when it comes back.
     """
     folder: Path = args.folder.absolute()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for each in (folder, folder / STORAGE):  # the folder may be somebody's who lets others in
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
     manifest = folder / MANIFEST
     with opened(args) as services:
         begun = time_text(services.clock())
