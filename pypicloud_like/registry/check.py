@@ -136,7 +136,7 @@ class _Look:
             record = keys.parse_record(stat.key)
             if record is not None:
                 self._records.setdefault(record.folder, []).append(record)
-            elif stat.key.startswith(keys.FILES) and keys.digest_in(stat.key):
+            elif keys.digest_in(stat.key):
                 self._bytes[stat.key] = stat
             elif not stat.key.startswith(keys.HELD) and stat.key != keys.MARKER:
                 yield Finding("foreign", stat.key, f"{stat.key}: does not belong there")
@@ -174,7 +174,7 @@ class _Look:
         old = (
             key
             for key, stat in self._bytes.items()
-            if key not in self._referred and stat.modified <= self._before
+            if key.startswith(keys.FILES) and key not in self._referred and stat.modified <= self._before
         )
         for key in orphans_among(storage, old):
             stat = storage.stat(key)
@@ -246,7 +246,7 @@ class _Look:
         for ecosystem in ECOSYSTEMS:
             for project in upstreams.held.projects(ecosystem):
                 for file in upstreams.held.files(project):
-                    fault = self._fault(file.blob, None)
+                    fault = self._fault(file.blob, self._bytes.get(file.blob.key))
                     if fault is not None and upstreams.held.file(project, file.filename) == file:
                         sentence = f"{project} {file.filename}, held from an upstream: {fault[1]}"
                         yield Finding("held", file.blob.key, sentence, project)
