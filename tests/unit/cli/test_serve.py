@@ -148,3 +148,11 @@ def test_logging_of_the_file(tmp_path):
 def test_the_first_admin_registers_only_where_nobody_else_can(tmp_path, host, open_):
     settings = load({"auth.first_admin_by_registration": "true"}, {}, data=tmp_path, here=tmp_path)
     assert serve._for_address(settings, host).access.first_admin_by_registration is open_
+
+
+@pytest.mark.parametrize(
+    ("host", "told"), [("127.0.0.1", False), ("::1", False), ("localhost", False), ("10.1.2.3", True)]
+)
+def test_where_only_this_machine_is_answered_is_told_where_others_may_come(tmp_path, capsys, host, told):
+    serve._announce(load({}, {}, data=tmp_path, here=tmp_path), [(host, 1)])
+    assert ("Only requests for localhost" in capsys.readouterr().out) is told
