@@ -24,8 +24,6 @@ def opened(args: Namespace) -> Iterator[Services]:
     """
     settings = configuration.read_settings(args)
     make_safe(settings)
-    if settings.server.spool_dir is not None:
-        settings.server.spool_dir.mkdir(parents=True, exist_ok=True)
     services = app.build(settings)
     try:
         yield services

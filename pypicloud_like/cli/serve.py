@@ -133,7 +133,7 @@ def _set_up_spool(settings: Settings) -> None:
     spool = settings.server.spool_dir
     if spool is None:
         return
-    spool.mkdir(parents=True, exist_ok=True)
+    spool.mkdir(mode=0o700, parents=True, exist_ok=True)
     tempfile.tempdir = str(spool)
     free = shutil.disk_usage(spool).free
     if free < settings.limits.body:

@@ -57,7 +57,7 @@ def test_it_serves_and_says_how_to_go_on(start, tmp_path):
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
     assert process.stdout.read() == ""
-    assert (tmp_path / "my data" / "spool").is_dir()
+    assert (tmp_path / "my data" / "spool").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.promise(165)
