@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -10,8 +9,8 @@ import sqlalchemy as sa
 from pypicloud_like.cache.rows import CHANGE, LIGHT, change_from, file_from, micros
 from pypicloud_like.core.model import Change, File, Project
 from pypicloud_like.core.ports import Portion, Share, Sought
-from pypicloud_like.core.ports.looking_back import LOOKED_THROUGH
 from pypicloud_like.db.index_tables import changes, files, projects
+from pypicloud_like.db.looking_back import newest_first
 
 _EPOCH = date(1970, 1, 1)
 _DAY = 24 * 3600 * 1_000_000
@@ -58,25 +57,13 @@ def sought(connection: sa.Connection, wanted: Sought, before: int | None, limit:
     """Rows of the journal. One of a project has to be looked for among those of all: it has no index of its
     own, so that writing stays cheap.
     """
-    newest = sa.select(changes.c.serial).order_by(changes.c.serial.desc())
-    if before is not None:
-        newest = newest.where(changes.c.serial < before)
-    edge = connection.scalar(newest.offset(LOOKED_THROUGH - 1).limit(1))
     statement = (
         sa.select(*CHANGE)
         .select_from(changes.join(projects, projects.c.id == changes.c.project_id))
         .where(*_conditions(wanted))
-        .order_by(changes.c.serial.desc())
-        .limit(limit + 1)
     )
-    if before is not None:
-        statement = statement.where(changes.c.serial < before)
-    if edge is not None:
-        statement = statement.where(changes.c.serial >= edge)
-    found: Sequence[Change] = [change_from(row) for row in connection.execute(statement)]
-    if len(found) > limit:
-        return Portion(found[:limit], found[limit - 1].serial)
-    return Portion(found, edge)
+    found = newest_first(connection, statement, changes.c.serial, before=before, limit=limit)
+    return Portion([change_from(row) for row in found.rows], found.before)
 
 
 def _conditions(wanted: Sought) -> list[sa.ColumnElement[bool]]:

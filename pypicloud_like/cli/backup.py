@@ -6,10 +6,8 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +15,7 @@ from pathlib import Path
 from pypicloud_like import plugins
 from pypicloud_like.cli import configuration, progress
 from pypicloud_like.cli.opening import opened
+from pypicloud_like.core.private_files import private_file
 from pypicloud_like.core.records import time_text
 from pypicloud_like.registry.backup import copy_packages
 from pypicloud_like.settings.model import FileStorageSettings
@@ -40,7 +39,8 @@ def run(args: Namespace) -> int:
     that became private meanwhile is private when it comes back.
     """
     folder: Path = args.folder.absolute()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for each in (folder, folder / STORAGE):  # the folder may be somebody's who lets others in
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
     manifest = folder / MANIFEST
     with opened(args) as services:
         begun = time_text(services.clock())
@@ -54,8 +54,10 @@ def run(args: Namespace) -> int:
                 tell=lambda done: tell("copied", done),
             )
         manifest.unlink(missing_ok=True)  # until all is there, this is no backup of any moment
-        _write(folder / STATE, services.state.dump())
-        _copy_secret(services.settings.server.data / FILENAME, folder / FILENAME)
+        with private_file(folder / STATE) as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
+            packed.writelines(line.encode() for line in services.state.dump())
+        with suppress(FileNotFoundError):  # a server with a signing key of its settings has none
+            _write(folder / FILENAME, (services.settings.server.data / FILENAME).read_bytes())
         told = {
             "format": FORMAT,
             "release": version("pypicloud-like"),
@@ -63,42 +65,13 @@ def run(args: Namespace) -> int:
             "ended": time_text(services.clock()),
             "serial": services.cache.serial(),
         }
-    _write_private(manifest, (json.dumps(told, indent=1) + "\n").encode())
+    _write(manifest, (json.dumps(told, indent=1) + "\n").encode())
     for problem in copied.problems:
         print(f"pypicloud-like: {problem}", file=sys.stderr)
     print(f"{copied.copied} objects copied, {copied.present} were there; the state is in {folder / STATE}")
     return 1 if copied.problems else 0
 
 
-def _copy_secret(source: Path, target: Path) -> None:
-    with suppress(FileNotFoundError):  # a server with a signing key of its settings has none
-        _write_private(target, source.read_bytes())
-
-
-def _write(path: Path, lines: Iterable[str]) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as raw:
-            with gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed:
-                for line in lines:
-                    packed.write(line.encode())
-            raw.flush()
-            os.fsync(raw.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """Whole or not at all, and for its owner only."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+def _write(path: Path, content: bytes) -> None:
+    with private_file(path) as file:
+        file.write(content)

@@ -19,6 +19,11 @@ from pypicloud_like.core.ports import Category, Grid
 
 Action = Callable[[Curator, Namespace], None]
 
+_CATEGORY = ("title", "slug", "title_plural", "description", "show_pypi")
+_GRID = ("title", "slug", "description", "header", "is_locked")
+_FEATURE = ("title", "description")
+"""What may be said of one of them."""
+
 
 def arguments(parser: ArgumentParser) -> None:
     """Add the arguments."""
@@ -143,13 +148,11 @@ def _list_categories(curator: Curator, _args: Namespace) -> None:
 
 
 def _add_category(curator: Curator, args: Namespace) -> None:
-    said = _said(args, "title", "slug", "title_plural", "description", "show_pypi")
-    _tell_of("Added the category", curator.add_category(said))
+    _tell_of("Added the category", curator.add_category(_said(args, *_CATEGORY)))
 
 
 def _change_category(curator: Curator, args: Namespace) -> None:
-    said = _said(args, "title", "slug", "title_plural", "description", "show_pypi")
-    _tell_of("Changed the category", curator.change_category(args.category, said))
+    _tell_of("Changed the category", curator.change_category(args.category, _said(args, *_CATEGORY)))
 
 
 def _remove_category(curator: Curator, args: Namespace) -> None:
@@ -204,13 +207,11 @@ def _show_grid(curator: Curator, args: Namespace) -> None:
 
 
 def _add_grid(curator: Curator, args: Namespace) -> None:
-    said = _said(args, "title", "slug", "description", "header", "is_locked")
-    _tell_of("Added the grid", curator.add_grid(said))
+    _tell_of("Added the grid", curator.add_grid(_said(args, *_GRID)))
 
 
 def _change_grid(curator: Curator, args: Namespace) -> None:
-    said = _said(args, "title", "slug", "description", "header", "is_locked")
-    _tell_of("Changed the grid", curator.change_grid(args.grid, said))
+    _tell_of("Changed the grid", curator.change_grid(args.grid, _said(args, *_GRID)))
 
 
 def _remove_grid(curator: Curator, args: Namespace) -> None:
@@ -241,12 +242,12 @@ def _list_features(curator: Curator, args: Namespace) -> None:
 
 
 def _add_feature(curator: Curator, args: Namespace) -> None:
-    made = curator.add_feature(args.grid, _said(args, "title", "description"))
+    made = curator.add_feature(args.grid, _said(args, *_FEATURE))
     print(f"Added the feature {made.id} to the grid {args.grid}")
 
 
 def _change_feature(curator: Curator, args: Namespace) -> None:
-    made = curator.change_feature(args.grid, args.feature, _said(args, "title", "description"))
+    made = curator.change_feature(args.grid, args.feature, _said(args, *_FEATURE))
     print(f"Changed the feature {made.id} of the grid {args.grid}")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from datetime import timedelta
 
 from pypicloud_like.cli import configuration
 from pypicloud_like.cli.opening import opened
+from pypicloud_like.cli.typed import argument
 from pypicloud_like.registry.check import ORPHAN_AGE, Finding, check
 from pypicloud_like.registry.repair import OLDEST_IN_USE, Done, carry_out, plan
 from pypicloud_like.settings import parse
@@ -25,7 +26,7 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--older-than",
-        type=_age,
+        type=argument(lambda text: timedelta(seconds=parse.duration(text))),
         default=ORPHAN_AGE,
         metavar="TIME",
         help="how old what nothing refers to must be to count (default: 24h)",
@@ -61,10 +62,3 @@ def _tell(finding: Finding) -> None:
 
 def _tell_done(done: Done) -> None:
     print(f"skipped: {done.step}: {done.skipped}" if done.skipped else f"done: {done.step}", flush=True)
-
-
-def _age(text: str) -> timedelta:
-    try:
-        return timedelta(seconds=parse.duration(text))
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from None

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from pypicloud_like.catalogue.dump import to_json
 from pypicloud_like.cli import configuration
 from pypicloud_like.cli.opening import opened
+from pypicloud_like.core.private_files import private_file
 from pypicloud_like.registry import trusted_dump
 
 CATALOGUE = "catalogue"
@@ -39,20 +39,7 @@ def run(args: Namespace) -> int:
         json.dump(dump, sys.stdout, indent=2)
         print()
         return 0
-    _write(args.output, gzip.compress(json.dumps(dump).encode(), mtime=0))
+    with private_file(args.output) as file:  # it holds password hashes
+        file.write(gzip.compress(json.dumps(dump).encode(), mtime=0))
     print(f"Wrote {args.output}")
     return 0
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all, and readable by its owner only: it holds password hashes."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from pypicloud_like.cli.proxies import WsgiApp
+from pypicloud_like.cli.refusals import is_read_as_json, told_as_json
 from pypicloud_like.core.errors import TooLarge
 from pypicloud_like.settings.model import Settings
+
+_REFUSALS = {400: ("400 Bad Request", "invalid_request"), 413: ("413 Request Entity Too Large", "too_large")}
 
 
 class Bounded:
@@ -71,14 +73,12 @@ def front(app: WsgiApp, settings: Settings) -> WsgiApp:
     return answer
 
 
-def _refused(environ: dict[str, Any], start_response: Any, status: int, sentence: str) -> Iterable[bytes]:
-    line = {400: "400 Bad Request", 413: "413 Request Entity Too Large"}[status]
-    key = {400: "invalid_request", 413: "too_large"}[status]
-    if any(root in environ.get("PATH_INFO", "") for root in ("/api/", "/cargo/")):
-        told = {"errors": [{"detail": sentence}], "code": line, "error": key, "message": sentence}
-        kind, body = "application/json", json.dumps(told).encode()
+def _refused(environ: dict[str, Any], start_response: Any, code: int, sentence: str) -> Iterable[bytes]:
+    status, key = _REFUSALS[code]
+    if is_read_as_json(environ.get("PATH_INFO", "")):
+        kind, body = "application/json", told_as_json(status, key, sentence)
     else:
         kind, body = "text/plain; charset=utf-8", f"{sentence}\n".encode()
     headers = [("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
-    start_response(line, headers)
+    start_response(status, headers)
     return [body]

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from pypicloud_like import app
 from pypicloud_like.cli import configuration
-from pypicloud_like.core.errors import ReadOnlyBackend
+from pypicloud_like.core.errors import NotFound, ReadOnlyBackend
+from pypicloud_like.core.model import Account
 from pypicloud_like.core.ports import MutableAccess
 from pypicloud_like.logs.setup import make_safe
 from pypicloud_like.registry.services import Services
@@ -23,13 +24,29 @@ def opened(args: Namespace) -> Iterator[Services]:
     """
     settings = configuration.read_settings(args)
     make_safe(settings)
-    if settings.server.spool_dir is not None:
-        settings.server.spool_dir.mkdir(parents=True, exist_ok=True)
     services = app.build(settings)
     try:
         yield services
     finally:
         services.close()
+
+
+def run_action(args: Namespace) -> int:
+    """What a command does that consists of several: ``args.act``, with the services."""
+    with opened(args) as services:
+        args.act(services, args)
+    return 0
+
+
+def account_of(services: Services, name: str) -> Account:
+    """The account of a user.
+
+    :raises NotFound: there is none
+    """
+    account = services.access.account(name)
+    if account is None:
+        raise NotFound(f"The user {name}")
+    return account
 
 
 def mutable_access(services: Services) -> MutableAccess:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
+from argparse import ArgumentParser, Namespace
 from datetime import timedelta
 
 from pypicloud_like.cli import configuration
 from pypicloud_like.cli.opening import opened
+from pypicloud_like.cli.typed import argument
 from pypicloud_like.core.errors import NotEnabled
 from pypicloud_like.core.model import FileRecord
 from pypicloud_like.settings import parse
@@ -18,11 +18,11 @@ def arguments(parser: ArgumentParser) -> None:
     configuration.add_arguments(parser)
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
-        "--keep", type=_parsed(parse.size), metavar="SIZE", help="how much may stay (default: the setting)"
+        "--keep", type=argument(parse.size), metavar="SIZE", help="how much may stay (default: the setting)"
     )
     which.add_argument(
         "--unused-for",
-        type=_parsed(parse.duration),
+        type=argument(parse.duration),
         metavar="TIME",
         help="what nobody asked for in that time",
     )
@@ -47,14 +47,3 @@ def run(args: Namespace) -> int:
 
 def _tell(record: FileRecord) -> None:
     print(f"{record.project} {record.filename} {record.blob.size}")
-
-
-def _parsed(parser: parse.Parser) -> Callable[[str], int]:
-    def parsed(text: str) -> int:
-        try:
-            value: int = parser(text)
-        except ValueError as error:
-            raise ArgumentTypeError(str(error)) from None
-        return value
-
-    return parsed

@@ -6,10 +6,10 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from pypicloud_like.access.names import parse_project
 from pypicloud_like.cli import configuration
-from pypicloud_like.cli.opening import opened
-from pypicloud_like.core.errors import InvalidRequest, NotFound
-from pypicloud_like.core.model import Project
+from pypicloud_like.cli.opening import account_of, run_action
+from pypicloud_like.cli.typed import argument
 from pypicloud_like.core.ports import Publisher
+from pypicloud_like.core.records import time_text
 from pypicloud_like.registry import trusted
 from pypicloud_like.registry.services import Services
 from pypicloud_like.trust.claims import with_workflow
@@ -20,7 +20,9 @@ def arguments(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
 
     add = actions.add_parser("add", help="let jobs publish a project without a kept secret")
-    add.add_argument("project", type=_project, metavar="PROJECT", help="such as example, cargo:example")
+    add.add_argument(
+        "project", type=argument(parse_project), metavar="PROJECT", help="such as example, cargo:example"
+    )
     add.add_argument(
         "--user", required=True, metavar="NAME", help="for whom the jobs act, at most as they may"
     )
@@ -38,11 +40,11 @@ def arguments(parser: ArgumentParser) -> None:
     add.set_defaults(act=_add)
 
     listing = actions.add_parser("list", help="list the publishers of a project, or all")
-    listing.add_argument("project", type=_project, metavar="PROJECT", nargs="?")
+    listing.add_argument("project", type=argument(parse_project), metavar="PROJECT", nargs="?")
     listing.set_defaults(act=_list)
 
     remove = actions.add_parser("remove", help="trust such jobs no more, and end the tokens they have")
-    remove.add_argument("project", type=_project, metavar="PROJECT")
+    remove.add_argument("project", type=argument(parse_project), metavar="PROJECT")
     remove.add_argument("id", help="as `publisher list` shows it")
     remove.set_defaults(act=_remove)
 
@@ -50,17 +52,11 @@ def arguments(parser: ArgumentParser) -> None:
         configuration.add_arguments(action)
 
 
-def run(args: Namespace) -> int:
-    """Do what was asked."""
-    with opened(args) as services:
-        args.act(services, args)
-    return 0
+run = run_action
 
 
 def _add(services: Services, args: Namespace) -> None:
-    creator = services.access.account(args.user)
-    if creator is None:
-        raise NotFound(f"The user {args.user}")
+    creator = account_of(services, args.user)
     claims = dict(args.claim)
     if args.workflow is not None:
         claims = with_workflow(trusted.issuers(services).named(args.issuer), claims, args.workflow)
@@ -88,7 +84,7 @@ def _line(publisher: Publisher) -> str:
             f"user={publisher.creator}",
             f"issuer={publisher.issuer}",
             *(f"{name}={value}" for name, value in sorted(publisher.claims.items())),
-            f"used={used.strftime('%Y-%m-%dT%H:%M:%SZ') if used else 'never'}",
+            f"used={time_text(used, timespec='seconds') if used else 'never'}",
             *(["pending"] if publisher.pending else []),
         ]
     )
@@ -99,10 +95,3 @@ def _claim(text: str) -> tuple[str, str]:
     if not (name and equals and value):
         raise ArgumentTypeError("must be NAME=VALUE")
     return name, value
-
-
-def _project(text: str) -> Project:
-    try:
-        return parse_project(text)
-    except InvalidRequest as error:
-        raise ArgumentTypeError(error.reason) from error

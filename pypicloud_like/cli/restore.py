@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import sys
 import zlib
 from argparse import ArgumentParser, Namespace
@@ -20,6 +19,7 @@ from pypicloud_like.cli.backup import FORMAT, MANIFEST, STATE, STORAGE
 from pypicloud_like.cli.opening import opened
 from pypicloud_like.core import keys
 from pypicloud_like.core.errors import Conflict, InvalidRequest, NotFound
+from pypicloud_like.core.private_files import private_file
 from pypicloud_like.registry.backup import copy_packages
 from pypicloud_like.registry.check import check
 from pypicloud_like.registry.rebuild import rebuild
@@ -93,7 +93,5 @@ def _put_secret(source: Path, target: Path) -> None:
     with suppress(FileNotFoundError):
         content = source.read_bytes()
         target.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
+        with private_file(target, replace=False) as file:
+            file.write(content)

@@ -10,7 +10,6 @@ import tempfile
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from ipaddress import ip_address
 from pathlib import Path
 
 from pypicloud_like import app
@@ -25,6 +24,7 @@ from pypicloud_like.http.urls import is_local
 from pypicloud_like.logs.setup import make_safe
 from pypicloud_like.registry.services import Services
 from pypicloud_like.settings.model import MIB, Settings
+from pypicloud_like.settings.parse import is_loopback
 
 HOST = "127.0.0.1"
 PORT = 6543
@@ -133,7 +133,7 @@ def _set_up_spool(settings: Settings) -> None:
     spool = settings.server.spool_dir
     if spool is None:
         return
-    spool.mkdir(parents=True, exist_ok=True)
+    spool.mkdir(mode=0o700, parents=True, exist_ok=True)
     tempfile.tempdir = str(spool)
     free = shutil.disk_usage(spool).free
     if free < settings.limits.body:
@@ -172,7 +172,7 @@ def _announce(settings: Settings, addresses: Sequence[Address]) -> None:
         print(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}/", flush=True)
     if server.public_url:
         print(f"Public address: {server.public_url}/", flush=True)
-    elif not server.allowed_hosts and not all(_is_loopback(host) for host, _ in addresses):
+    elif not server.allowed_hosts and not all(is_loopback(host.partition("%")[0]) for host, _ in addresses):
         print(
             "Only requests for localhost are answered: set server.public_url or server.allowed_hosts",
             flush=True,
@@ -191,13 +191,6 @@ def _command(args: Namespace) -> str:
     if args.data:
         words += ["--data", str(args.data)]
     return shlex.join(words)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
 
 
 def _port(text: str) -> int:

@@ -99,7 +99,6 @@ def waitress_options(settings: Settings) -> dict[str, Any]:
     return {
         "threads": settings.server.threads,
         "connection_limit": connections_allowed(settings.server.connection_limit),
-        "asyncore_use_poll": True,  # select() ends at descriptor 1023
         "max_request_body_size": settings.limits.body,
         "max_request_header_size": settings.limits.header,
         "inbuf_overflow": MIB // 2,

@@ -11,8 +11,8 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +22,7 @@ _log = logging.getLogger(__name__)
 
 _SHORT = "/tmp"  # noqa: S108 - a folder of ours is made in it, which nobody else may enter
 _PATIENCE = 1.0
+_PAUSE = 0.1
 _SUFFIX = ".sock"
 
 
@@ -47,9 +48,12 @@ def tell(folder: Path, families: Callable[[], Iterable[Family]]) -> None:
 
     def work() -> None:
         while True:
-            with listener.accept()[0] as asking, suppress(OSError):
-                asking.settimeout(_PATIENCE)
-                asking.sendall(_to_bytes(families()))
+            try:
+                with listener.accept()[0] as asking:
+                    asking.settimeout(_PATIENCE)
+                    asking.sendall(_to_bytes(families()))
+            except OSError:  # whoever asked is gone, or no descriptor is free for now
+                time.sleep(_PAUSE)
 
     threading.Thread(target=work, name="telling", daemon=True).start()
 

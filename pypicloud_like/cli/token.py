@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from pypicloud_like.access.names import parse_pattern
 from pypicloud_like.access.policy import PACKAGE_ACTS, Act
 from pypicloud_like.cli import configuration
-from pypicloud_like.cli.opening import opened
-from pypicloud_like.core.errors import InvalidRequest, NotFound
-from pypicloud_like.core.model import Account, Project, Scope, Token
+from pypicloud_like.cli.opening import account_of, run_action
+from pypicloud_like.cli.typed import argument
+from pypicloud_like.core.model import Scope, Token
+from pypicloud_like.core.records import time_text
 from pypicloud_like.registry.services import Services
 
 LONGEST_DAYS = 36500
@@ -35,7 +36,7 @@ def arguments(parser: ArgumentParser) -> None:
     add.add_argument(
         "--project",
         action="append",
-        type=_project,
+        type=argument(parse_pattern),
         metavar="PROJECT",
         help="only for this project, or a pattern such as jsr:@scope/* or cargo:foo*; may be repeated"
         " (default: all)",
@@ -55,15 +56,11 @@ def arguments(parser: ArgumentParser) -> None:
         configuration.add_arguments(action)
 
 
-def run(args: Namespace) -> int:
-    """Do what was asked."""
-    with opened(args) as services:
-        args.act(services, args)
-    return 0
+run = run_action
 
 
 def _add(services: Services, args: Namespace) -> None:
-    owner = _account(services, args.user)
+    owner = account_of(services, args.user)
     acts = frozenset({Act.READ}) if args.read_only else args.actions or PACKAGE_ACTS
     scope = Scope(frozenset(map(str, acts)), frozenset(args.project) if args.project else None)
     expires_at = services.clock() + timedelta(days=args.expires) if args.expires else None
@@ -72,20 +69,13 @@ def _add(services: Services, args: Namespace) -> None:
 
 
 def _list(services: Services, args: Namespace) -> None:
-    for token in services.state.tokens(_account(services, args.user).name):
+    for token in services.state.tokens(account_of(services, args.user).name):
         print(_line(token))
 
 
 def _revoke(services: Services, args: Namespace) -> None:
-    services.state.revoke_token(_account(services, args.user).name, args.id, actor=None)
+    services.state.revoke_token(account_of(services, args.user).name, args.id, actor=None)
     print(f"Revoked {args.id}")
-
-
-def _account(services: Services, name: str) -> Account:
-    account = services.access.account(name)
-    if account is None:
-        raise NotFound(f"The user {name}")
-    return account
 
 
 def _line(token: Token) -> str:
@@ -104,7 +94,7 @@ def _line(token: Token) -> str:
 
 
 def _moment(moment: datetime | None) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else "never"
+    return time_text(moment, timespec="seconds") if moment else "never"
 
 
 def _days(text: str) -> int:
@@ -121,10 +111,3 @@ def _acts(text: str) -> frozenset[Act]:
     if not acts:
         raise ArgumentTypeError(f"names none; known are {', '.join(Act)}")
     return acts
-
-
-def _project(text: str) -> Project:
-    try:
-        return parse_pattern(text)
-    except InvalidRequest as error:
-        raise ArgumentTypeError(error.reason) from error

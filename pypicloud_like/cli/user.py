@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from pypicloud_like.cli import configuration, passwords
-from pypicloud_like.cli.opening import mutable_access, opened
+from pypicloud_like.cli.opening import mutable_access, run_action
 from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.ports import MutableAccess
 from pypicloud_like.registry.services import Services
@@ -46,11 +46,7 @@ def arguments(parser: ArgumentParser) -> None:
         configuration.add_arguments(action)
 
 
-def run(args: Namespace) -> int:
-    """Do what was asked."""
-    with opened(args) as services:
-        args.act(services, args)
-    return 0
+run = run_action
 
 
 def _add(services: Services, args: Namespace) -> None:

@@ -181,6 +181,11 @@ class Snapshot:
     record: ProjectRecord | None
     files: Mapping[str, FileRecord]
 
+    @property
+    def entries(self) -> list[Entry]:
+        """All of it."""
+        return [*self.files.values(), *([self.record] if self.record else [])]
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:

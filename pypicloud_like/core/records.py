@@ -65,9 +65,9 @@ def from_bytes(raw: bytes) -> Entry:
     return entry
 
 
-def time_text(moment: datetime) -> str:
-    """ISO 8601 in UTC with microseconds and ``Z``."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+def time_text(moment: datetime, *, timespec: str = "microseconds") -> str:
+    """ISO 8601 in UTC with ``Z``, to the microsecond or as :meth:`datetime.isoformat` is told."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec) + "Z"
 
 
 def time_from(text: str) -> datetime:

@@ -118,7 +118,7 @@ class _Copy:
     def _newest(self, key: keys.RecordKey) -> keys.RecordKey:
         """The record that counts by now, copied with those before it."""
         place = f"{keys.RECORDS}{key.folder}/{key.identity}/"
-        self._all(place)
+        self._all(place, only=lambda found: found not in self._there)
         return keys.highest([key, *_records(self._target, place)])[key.identity]
 
 

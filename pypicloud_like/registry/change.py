@@ -21,7 +21,7 @@ from pypicloud_like.core.ports import Cache, Edit, Storage
 
 log = logging.getLogger(__name__)
 
-_PUBLISHING = frozenset({Action.UPLOAD, Action.OVERWRITE})
+PUBLISHING = frozenset({Action.UPLOAD, Action.OVERWRITE})
 
 
 class Changes:
@@ -58,7 +58,7 @@ class Changes:
             for entry in entries:
                 ecosystem, action = entry.project.ecosystem, entry.stamp.action
                 self._counts[ecosystem, action.value] += 1
-                if isinstance(entry, FileRecord) and action in _PUBLISHING:
+                if isinstance(entry, FileRecord) and action in PUBLISHING:
                     self._sizes[ecosystem] += entry.blob.size
 
     def finish(self, project: Project | None = None) -> int:

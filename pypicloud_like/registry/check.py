@@ -6,14 +6,14 @@ Whatever seems wrong is looked at once more before it is told, because people go
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from pypicloud_like.core import keys, records
 from pypicloud_like.core.errors import MissingBytes, Unavailable
 from pypicloud_like.core.keys import RecordKey
-from pypicloud_like.core.model import Blob, Entry, File, FileRecord, Project
+from pypicloud_like.core.model import Blob, Entry, File, Project
 from pypicloud_like.core.ports import Stat
 from pypicloud_like.registry.change import blobs_of
 from pypicloud_like.registry.orphans import orphans_among
@@ -136,7 +136,7 @@ class _Look:
             record = keys.parse_record(stat.key)
             if record is not None:
                 self._records.setdefault(record.folder, []).append(record)
-            elif stat.key.startswith(keys.FILES) and keys.digest_in(stat.key):
+            elif keys.digest_in(stat.key):
                 self._bytes[stat.key] = stat
             elif not stat.key.startswith(keys.HELD) and stat.key != keys.MARKER:
                 yield Finding("foreign", stat.key, f"{stat.key}: does not belong there")
@@ -174,7 +174,7 @@ class _Look:
         old = (
             key
             for key, stat in self._bytes.items()
-            if key not in self._referred and stat.modified <= self._before
+            if key.startswith(keys.FILES) and key not in self._referred and stat.modified <= self._before
         )
         for key in orphans_among(storage, old):
             stat = storage.stat(key)
@@ -209,7 +209,7 @@ class _Look:
 
     def _is_unrecorded(self, project: Project, identity: str, key: str) -> bool:
         """Whether a record is missing for good: not one that is being written, or came since the listing."""
-        entry = entry_at(self._services, project, identity, key)
+        entry = entry_at(self._services, project, key, [identity])
         if entry is None or self._services.storage.stat(key) is not None:
             return False
         _, due = self._services.cache.serials(project).get(identity, (0, False))
@@ -224,8 +224,7 @@ class _Look:
                 yield Finding("unindexed", record.key, sentence, keys.project_of(folder))
 
     def _contents(self, project: Project, there: Sequence[str]) -> Iterator[Finding]:
-        now = self._services.cache.snapshot(project, None)
-        entries: list[Entry] = [*now.files.values(), *([now.record] if now.record else [])]
+        entries = self._services.cache.snapshot(project, None).entries
         by_key = {keys.record(project, entry.identity, entry.serial): entry for entry in entries}
         for key in there:
             entry = by_key.get(key)
@@ -247,7 +246,7 @@ class _Look:
         for ecosystem in ECOSYSTEMS:
             for project in upstreams.held.projects(ecosystem):
                 for file in upstreams.held.files(project):
-                    fault = self._fault(file.blob, None)
+                    fault = self._fault(file.blob, self._bytes.get(file.blob.key))
                     if fault is not None and upstreams.held.file(project, file.filename) == file:
                         sentence = f"{project} {file.filename}, held from an upstream: {fault[1]}"
                         yield Finding("held", file.blob.key, sentence, project)
@@ -255,10 +254,14 @@ class _Look:
             yield Finding("fetch", key, f"{key}: a fetch that was broken off left these bytes")
 
 
-def entry_at(services: Services, project: Project, identity: str, key: str) -> FileRecord | Entry | None:
-    """The entry whose record lies, or should lie, under this key; None if it has changed meanwhile."""
-    now = services.cache.snapshot(project, [identity])
-    entries: list[Entry] = [*now.files.values(), *([now.record] if now.record else [])]
+def entry_at(
+    services: Services, project: Project, key: str, identities: Collection[str] | None = None
+) -> Entry | None:
+    """The entry whose record lies, or should lie, under this key; None if it has changed meanwhile.
+
+    :param identities: which it can be; None: any
+    """
+    entries = services.cache.snapshot(project, identities).entries
     return next((one for one in entries if keys.record(project, one.identity, one.serial) == key), None)
 
 

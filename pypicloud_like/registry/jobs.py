@@ -74,9 +74,7 @@ def look(services: Services, name: str) -> Job | None:
     said = services.state.notice(name)
     if said is None:
         return None
-    times = {
-        key: datetime.fromisoformat(said[key]) for key in ("began_at", "seen_at", "ended_at") if said[key]
-    }
+    times = {key: datetime.fromisoformat(said[key]) for key in _TIMES if said[key]}
     return Job(**{**said, **times})
 
 

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pypicloud_like.core.exposition import Family, Sample, added, histogram
+from pypicloud_like.registry.change import PUBLISHING
 from pypicloud_like.registry.metrics import BOUNDS
 from pypicloud_like.registry.services import Services
 from pypicloud_like.upstream.upstreams import Upstreams
@@ -96,7 +97,7 @@ def _changes(services: Services) -> Iterator[Family]:
     )
     uploads: dict[str, int] = {}
     for (ecosystem, action), number in counts.items():
-        if action in {"upload", "overwrite"}:
+        if action in PUBLISHING:
             uploads[ecosystem] = uploads.get(ecosystem, 0) + number
     yield _counter("uploads_total", "Files published.", "ecosystem", uploads)
     yield _counter("uploaded_bytes_total", "Bytes of the files published.", "ecosystem", sizes)

@@ -23,15 +23,15 @@ def orphans_among(storage: Storage, candidates: Iterable[str]) -> Iterator[str]:
     Costs one listing of the records of each project that has a candidate, and the reading of those that
     count.
     """
-    for folder, found in by_folder(candidates):
+    for folder, found in groupby(sorted(candidates), key=folder_of):
         referred = _referred(storage, folder)
         if referred is not None:
             yield from (key for key in found if key not in referred)
 
 
-def by_folder(found: Iterable[str]) -> Iterator[tuple[str, Iterator[str]]]:
-    """Keys of bytes, grouped by the folder of their project: ``pypi/foo`` of ``v1/files/pypi/foo/…``."""
-    return groupby(sorted(found), key=lambda key: "/".join(key.removeprefix(keys.FILES).split("/")[:2]))
+def folder_of(key: str) -> str:
+    """The folder of the project that bytes lie in: ``pypi/foo`` of ``v1/files/pypi/foo/…``."""
+    return "/".join(key.removeprefix(keys.FILES).split("/")[:2])
 
 
 def _referred(storage: Storage, folder: str) -> set[str] | None:

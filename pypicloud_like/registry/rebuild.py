@@ -12,7 +12,7 @@ may serials be given by it: they would be below those of records that were not r
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -128,7 +128,9 @@ class _Pass:
 
     def _project(self, folder: str, found: list[RecordKey]) -> None:
         group = keys.highest(found)
-        project = keys.project_of(folder) or _project_in(self._services.storage, group)
+        project = keys.project_of(folder) or project_in(
+            self._services.storage, (key.key for key in group.values())
+        )
         if project is None:
             self._report.problem(f"no record can be read in {folder}")
             return
@@ -213,10 +215,13 @@ def _folders(storage: Storage, report: Report) -> Iterator[tuple[str, list[Recor
         yield folder, list(group)
 
 
-def _project_in(storage: Storage, group: dict[str, RecordKey]) -> Project | None:
-    for key in group.values():
+def project_in(storage: Storage, found: Iterable[str]) -> Project | None:
+    """The project whose records lie under these keys: for a folder whose name was too long to stand there in
+    full. None if none of them can be read.
+    """
+    for key in found:
         try:
-            with storage.open(key.key) as source:
+            with storage.open(key) as source:
                 return records.from_bytes(source.read()).project
         except (records.BadRecord, RegistryError):
             continue

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pypicloud_like.core import keys, records
+from pypicloud_like.core import keys
 from pypicloud_like.core.errors import RegistryError
-from pypicloud_like.core.model import Entry, Project
 from pypicloud_like.registry.change import blobs_of
-from pypicloud_like.registry.check import Finding, Findings
-from pypicloud_like.registry.orphans import orphans_among
+from pypicloud_like.registry.check import Finding, Findings, entry_at
+from pypicloud_like.registry.orphans import folder_of, orphans_among
+from pypicloud_like.registry.rebuild import project_in
 from pypicloud_like.registry.services import Services
 
 _WORDS = {
@@ -72,30 +72,20 @@ def carry_out(
 
 
 def _write_record(services: Services, finding: Finding) -> str:
-    entry = _entry_of(services, finding)
+    entry = entry_at(services, finding.project, finding.key) if finding.project else None
     if entry is None:
         return CHANGED
     services.changes.record([entry])
     return ""
 
 
-def _entry_of(services: Services, finding: Finding) -> Entry | None:
-    if finding.project is None:
-        return None
-    now = services.cache.snapshot(finding.project, None)
-    entries: list[Entry] = [*now.files.values(), *([now.record] if now.record else [])]
-    return next((one for one in entries if _record_key(one) == finding.key), None)
-
-
-def _record_key(entry: Entry) -> str:
-    return keys.record(entry.project, entry.identity, entry.serial)
-
-
 def _remove_orphan(services: Services, finding: Finding) -> str:
     """An upload may have been committed since, or a record have come back: both are asked again."""
-    folder = "/".join(finding.key.removeprefix(keys.FILES).split("/")[:2])
-    project = keys.project_of(folder) or _project_in(services, folder)
-    if project is not None:
+    folder = folder_of(finding.key)
+    project = keys.project_of(folder) or project_in(
+        services.storage, (stat.key for stat in services.storage.list(f"{keys.RECORDS}{folder}/"))
+    )
+    if project is not None:  # without any record there nothing was ever committed
         rows = services.cache.snapshot(project, None).files.values()
         if any(blob.key == finding.key for row in rows if not row.deleted for blob in blobs_of(row)):
             return CHANGED
@@ -103,19 +93,6 @@ def _remove_orphan(services: Services, finding: Finding) -> str:
         return CHANGED
     services.storage.delete(finding.key)
     return ""
-
-
-def _project_in(services: Services, folder: str) -> Project | None:
-    """The project of a folder whose name was too long to stand there in full. Without any record there
-    nothing was ever committed.
-    """
-    for stat in services.storage.list(f"{keys.RECORDS}{folder}/"):
-        try:
-            with services.storage.open(stat.key) as source:
-                return records.from_bytes(source.read()).project
-        except (records.BadRecord, RegistryError):
-            continue
-    return None
 
 
 def _remove_fetch(services: Services, finding: Finding) -> str:

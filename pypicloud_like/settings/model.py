@@ -166,7 +166,7 @@ class LogSettings:
     format: str = "text"
     """``text`` or ``json``."""
     requests: str = "changes"
-    """Which requests are logged: ``none``, ``changes`` (what is no GET or HEAD) or ``all``."""
+    """Which requests are logged: ``none``, ``changes`` (what is no GET, HEAD or OPTIONS) or ``all``."""
 
 
 @dataclass(frozen=True, slots=True)

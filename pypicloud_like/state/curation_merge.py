@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from pypicloud_like.core.errors import Conflict
 from pypicloud_like.core.ports.curation import Category, Curated, Feature, Grid, Listed
+from pypicloud_like.db.numbers import highest_number, last_number, set_last_number
 from pypicloud_like.state import curation_rows as rows
 from pypicloud_like.state import curation_tables as tables
 from pypicloud_like.state.curation_reading import LOADS
@@ -37,7 +38,7 @@ def read_curated(connection: sa.Connection) -> Curated:
         grids=rows.read_grids(connection)[::-1],
         features=rows.read_features(connection, sa.true()),
         uses=rows.read_uses(connection),
-        last_ids={kind: _last_id(connection, table) for kind, table in _NUMBERED.items()},
+        last_ids={kind: last_number(connection, table.c.id) for kind, table in _NUMBERED.items()},
     )
 
 
@@ -87,7 +88,7 @@ def _merge_categories(connection: sa.Connection, categories: Iterable[Category])
         if each.ecosystem in by_ecosystem:
             ids[each.id] = by_ecosystem[each.ecosystem]
         elif same is None:
-            ids[each.id] = _put(connection, tables.categories, each.id, _category_values(each))
+            ids[each.id] = _put(connection, tables.categories, each.id, _values(each, tables.categories))
         elif same.ecosystem is None and each.ecosystem is None:
             ids[each.id] = same.id
         else:
@@ -129,12 +130,13 @@ def _merge_grids(connection: sa.Connection, grids: Iterable[Grid], packages: Ids
     known = {row.slug: row.id for row in connection.execute(sa.select(tables.grids))}
     ids: dict[int, int] = {}
     for each in grids:
-        ids[each.id] = known.get(each.slug) or _put(connection, tables.grids, each.id, _grid_values(each))
+        values = _values(each, tables.grids)
+        ids[each.id] = known.get(each.slug) or _put(connection, tables.grids, each.id, values)
         here = set(rows.members_of(connection, ids[each.id]))
         new = [packages[number] for number in each.packages if packages[number] not in here]
         if new:
-            values = [{"grid": ids[each.id], "package": number} for number in new]
-            connection.execute(sa.insert(tables.grid_packages), values)
+            members = [{"grid": ids[each.id], "package": number} for number in new]
+            connection.execute(sa.insert(tables.grid_packages), members)
     return ids
 
 
@@ -181,10 +183,6 @@ def _put(connection: sa.Connection, table: sa.Table, number: int, values: Mappin
     return made
 
 
-def _category_values(category: Category) -> dict[str, Any]:
-    return {name: getattr(category, name) for name in tables.categories.c.keys() if name != "id"}  # noqa: SIM118
-
-
 def _package_values(package: Listed, categories: Ids) -> dict[str, Any]:
     project = package.project
     return {
@@ -201,36 +199,15 @@ def _package_values(package: Listed, categories: Ids) -> dict[str, Any]:
     }
 
 
-def _grid_values(grid: Grid) -> dict[str, Any]:
-    return {name: getattr(grid, name) for name in tables.grids.c.keys() if name != "id"}  # noqa: SIM118
-
-
-def _last_id(connection: sa.Connection, table: sa.Table) -> int:
-    """The highest id that was ever given."""
-    if connection.dialect.name == "sqlite":
-        found = connection.scalar(
-            sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name}
-        )
-        return int(found or 0)
-    sequence = connection.scalar(sa.select(sa.func.pg_get_serial_sequence(table.name, "id")))
-    asked = sa.text(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}")  # noqa: S608
-    return int(connection.scalar(asked) or 0)
+def _values(thing: Category | Grid, table: sa.Table) -> dict[str, Any]:
+    return {name: getattr(thing, name) for name in table.c.keys() if name != "id"}  # noqa: SIM118
 
 
 def _raise_last_id(connection: sa.Connection, table: sa.Table, least: int) -> None:
     """Never give an id again that is in the table, nor one up to ``least``."""
-    highest = connection.scalar(sa.select(sa.func.max(table.c.id))) or 0
-    wanted = max(highest, least)
-    if wanted <= _last_id(connection, table):
-        return
-    if connection.dialect.name == "sqlite":
-        name = {"name": table.name}
-        connection.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), name)
-        statement = sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)")
-        connection.execute(statement, name | {"seq": wanted})
-        return
-    sequence = sa.func.pg_get_serial_sequence(table.name, "id")
-    connection.execute(sa.select(sa.func.setval(sequence, wanted)))
+    wanted = max(highest_number(connection, table.c.id), least)
+    if wanted > last_number(connection, table.c.id):
+        set_last_number(connection, table.c.id, wanted)
 
 
 def _count_load(connection: sa.Connection) -> None:

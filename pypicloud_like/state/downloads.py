@@ -7,16 +7,15 @@ import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pypicloud_like.core.clock import Clock, system_clock
 from pypicloud_like.core.errors import Unavailable
 from pypicloud_like.core.model import Project
 from pypicloud_like.core.ports import DayCount, VersionCount
 from pypicloud_like.db.engine import Database
+from pypicloud_like.db.upsert import insert_into
 from pypicloud_like.state.people_tables import download_totals, downloaders, downloads
 
 log = logging.getLogger(__name__)
@@ -190,17 +189,13 @@ def _note(connection: sa.Connection, users: Mapping[_Downloader, int]) -> None:
     """When users were last seen to download from projects; in one order, as above."""
     for (ecosystem, project, user), day in sorted(users.items()):
         key = {"ecosystem": ecosystem, "project": project, "user_name": user}
-        insert = _dialect(connection).insert(downloaders).values(**key, day=day)
+        insert = insert_into(connection, downloaders).values(**key, day=day)
         later = downloaders.c.day < insert.excluded.day
         again = insert.on_conflict_do_update(index_elements=list(key), set_={"day": day}, where=later)
         connection.execute(again)
 
 
-def _dialect(connection: sa.Connection) -> Any:
-    return sqlite if connection.dialect.name == "sqlite" else postgresql
-
-
 def _raise(connection: sa.Connection, table: sa.Table, key: Mapping[str, object], count: int) -> None:
-    insert = _dialect(connection).insert(table).values(**key, count=count)
+    insert = insert_into(connection, table).values(**key, count=count)
     more = {"count": table.c.count + count}
     connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=more))

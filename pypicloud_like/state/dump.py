@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from pypicloud_like.core.errors import Conflict, InvalidRequest
 from pypicloud_like.db.engine import Database
 from pypicloud_like.db.migrate import versions
+from pypicloud_like.db.numbers import highest_number, last_number, set_last_number
 from pypicloud_like.state import (
     curation_tables,
     people_tables,
@@ -68,7 +69,7 @@ def dumped(database: Database) -> Iterator[str]:
             ):
                 number += 1
                 yield _line({"table": table.name, "row": dict(row._mapping)})  # noqa: SLF001 - its public name
-        for name, value in _counters(connection, database):
+        for name, value in _counters(connection):
             number += 1
             yield _line({"counter": name, "value": value})
     yield _line({"end": number})
@@ -89,7 +90,7 @@ def load(database: Database, lines: Callable[[], Iterable[str]], *, replace: boo
         for table in reversed(metadata.sorted_tables):
             if table is not clock:
                 connection.execute(sa.delete(table))
-        done = _take(connection, database, map(_parsed, lines()))
+        done = _take(connection, map(_parsed, lines()))
         database.tick(connection)
         return done
 
@@ -101,7 +102,7 @@ def _tables() -> list[sa.Table]:
     return [table for table in metadata.sorted_tables if table.name not in PASSING]
 
 
-def _take(connection: sa.Connection, database: Database, entries: Iterator[Mapping[str, Any]]) -> int:
+def _take(connection: sa.Connection, entries: Iterator[Mapping[str, Any]]) -> int:
     _judge(next(entries, {}))
     tables = {table.name: table for table in _tables()}
     number = rows = 0
@@ -113,7 +114,7 @@ def _take(connection: sa.Connection, database: Database, entries: Iterator[Mappi
                         return rows
                     break
                 number += 1
-                _set_counter(connection, database, entry)
+                _set_counter(connection, entry)
             continue
         if name not in tables:
             raise InvalidRequest("dump", f"has a table {str(name)[:50]!r} that is not known")
@@ -158,42 +159,24 @@ def _moment(text: object) -> datetime | None:
         raise InvalidRequest("dump", f"{str(text)[:50]!r} is no time") from error
 
 
-def _counted() -> Iterator[tuple[sa.Table, sa.Column[Any]]]:
+def _counted() -> Iterator[tuple[str, sa.Column[int]]]:
     """Tables whose rows are numbered by the database, with the column of the number."""
     for table in _tables():
         column = table.autoincrement_column
         if column is not None:
-            yield table, column
+            yield table.name, column
 
 
-def _counters(connection: sa.Connection, database: Database) -> Iterator[tuple[str, int]]:
-    given: dict[str, int] = {}
-    if database.is_sqlite:
-        rows = connection.execute(sa.text("SELECT name, seq FROM sqlite_sequence"))
-        given = {name: int(value) for name, value in rows}
-    for table, column in _counted():
-        value = given.get(table.name)
-        if not database.is_sqlite:
-            sequence = connection.scalar(sa.select(sa.func.pg_get_serial_sequence(table.name, column.name)))
-            last = f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}"  # noqa: S608 - the database's own word
-            value = connection.scalar(sa.text(last)) if sequence else None
-        yield table.name, int(value or connection.scalar(sa.select(sa.func.max(column))) or 0)
+def _counters(connection: sa.Connection) -> Iterator[tuple[str, int]]:
+    for name, column in _counted():
+        yield name, last_number(connection, column) or highest_number(connection, column)
 
 
-def _set_counter(connection: sa.Connection, database: Database, entry: Mapping[str, Any]) -> None:
-    for table, column in _counted():
-        if table.name != entry.get("counter"):
-            continue
-        value = max(int(entry.get("value", 0)), int(connection.scalar(sa.select(sa.func.max(column))) or 0))
-        if database.is_sqlite:
-            named = {"name": table.name, "value": value}
-            connection.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), named)
-            connection.execute(
-                sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :value)"), named
-            )
-        else:
-            sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
-            connection.execute(sa.select(sa.func.setval(sequence, max(value, 1), value > 0)))
+def _set_counter(connection: sa.Connection, entry: Mapping[str, Any]) -> None:
+    for name, column in _counted():
+        if name == entry.get("counter"):
+            value = max(int(entry.get("value", 0)), highest_number(connection, column))
+            set_last_number(connection, column, value)
 
 
 def _line(data: Mapping[str, Any]) -> str:

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from pypicloud_like.core.clock import Clock
 from pypicloud_like.db.engine import Database
+from pypicloud_like.db.upsert import insert_into
 from pypicloud_like.state.tables import failures
 
 _SWEEP_EVERY = timedelta(minutes=1)
@@ -39,7 +39,7 @@ class Failures:
         key = _key(bucket)
 
         def work(connection: sa.Connection) -> int:
-            stored = connection.scalar(self._touch(key, forget_at=now + timedelta(seconds=window)))
+            stored = connection.scalar(_touch(connection, key, forget_at=now + timedelta(seconds=window)))
             times = _recent(stored or [], now, window)
             if len(times) >= limit:
                 return _wait(times, now, limit, window)
@@ -69,16 +69,6 @@ class Failures:
         if known is not None:  # most logins fail never: do not write for nothing
             self._database.transact(lambda connection: connection.execute(statement))
 
-    def _touch(self, key: str, *, forget_at: datetime) -> ReturningInsert[Any]:
-        """Make the row or take its lock, in one statement that no deletion can come between."""
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        return (
-            insert(failures)
-            .values(bucket=key, times=[], forget_at=forget_at)
-            .on_conflict_do_update(index_elements=[failures.c.bucket], set_={"forget_at": forget_at})
-            .returning(failures.c.times)
-        )
-
     def _sweep(self, now: datetime) -> None:
         with self._lock:
             if self._swept is not None and abs(now - self._swept) < _SWEEP_EVERY:
@@ -87,6 +77,16 @@ class Failures:
         self._database.transact(
             lambda connection: connection.execute(sa.delete(failures).where(failures.c.forget_at < now))
         )
+
+
+def _touch(connection: sa.Connection, key: str, *, forget_at: datetime) -> ReturningInsert[Any]:
+    """Make the row or take its lock, in one statement that no deletion can come between."""
+    return (
+        insert_into(connection, failures)
+        .values(bucket=key, times=[], forget_at=forget_at)
+        .on_conflict_do_update(index_elements=[failures.c.bucket], set_={"forget_at": forget_at})
+        .returning(failures.c.times)
+    )
 
 
 def _key(bucket: str) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pypicloud_like.core.ports import AuditEvent, Portion, Sought
-from pypicloud_like.core.ports.looking_back import LOOKED_THROUGH
+from pypicloud_like.db.looking_back import newest_first
+from pypicloud_like.db.upsert import insert_into
 from pypicloud_like.state.tables import audit, settings
 
 _PREFIX = "notice:"
@@ -26,26 +26,15 @@ def read(connection: sa.Connection, name: str) -> Mapping[str, Any] | None:
 
 def write(connection: sa.Connection, name: str, said: Mapping[str, Any]) -> None:
     """Put a notice in the place of the one before."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(settings).values(key=_PREFIX + name, value=dict(said))
+    insert = insert_into(connection, settings).values(key=_PREFIX + name, value=dict(said))
     connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_={"value": dict(said)}))
 
 
 def audited(connection: sa.Connection, wanted: Sought, before: int | None, limit: int) -> Portion[AuditEvent]:
     """Rows of the audit."""
-    newest = sa.select(audit.c.id).order_by(audit.c.id.desc())
-    if before is not None:
-        newest = newest.where(audit.c.id < before)
-    edge = connection.scalar(newest.offset(LOOKED_THROUGH - 1).limit(1))
-    statement = sa.select(audit).where(*_conditions(wanted)).order_by(audit.c.id.desc()).limit(limit + 1)
-    if before is not None:
-        statement = statement.where(audit.c.id < before)
-    if edge is not None:
-        statement = statement.where(audit.c.id >= edge)
-    found = [AuditEvent(**row) for row in connection.execute(statement).mappings()]
-    if len(found) > limit:
-        return Portion(found[:limit], found[limit - 1].id)
-    return Portion(found, edge)
+    statement = sa.select(audit).where(*_conditions(wanted))
+    found = newest_first(connection, statement, audit.c.id, before=before, limit=limit)
+    return Portion([AuditEvent(**row._mapping) for row in found.rows], found.before)  # noqa: SLF001 - its public name
 
 
 def _conditions(wanted: Sought) -> list[sa.ColumnElement[bool]]:

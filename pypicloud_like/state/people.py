@@ -7,13 +7,13 @@ from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pypicloud_like.core.clock import Clock, system_clock
 from pypicloud_like.core.model import Project
 from pypicloud_like.core.ports import Person
 from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.db.engine import Database
+from pypicloud_like.db.upsert import insert_into
 from pypicloud_like.state.people_tables import follows, people
 
 _FIND = sa.select(people)
@@ -65,13 +65,12 @@ class SqlPeople:
 
     def _born(self, connection: sa.Connection, name: str) -> Person:
         """The person of this name, made if there is none. Of two at once one is made."""
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         new = {"uuid": str(uuid.uuid4()), "name": name, "since": self._clock()}
         known = _FIND.where(people.c.name == name)
         row = connection.execute(known).one_or_none()
         if row is None:
-            insert = dialect.insert(people).values(new).on_conflict_do_nothing(index_elements=["name"])
-            connection.execute(insert)
+            insert = insert_into(connection, people).values(new)
+            connection.execute(insert.on_conflict_do_nothing(index_elements=["name"]))
             row = connection.execute(known).one()
         return Person(row.id, row.uuid, row.name, row.since)
 

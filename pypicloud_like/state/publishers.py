@@ -122,10 +122,12 @@ class SqlPublishers:
         """See the port."""
 
         def work(connection: sa.Connection) -> int:
-            new = [each for each in publishers if not _is_there(connection, each)]
-            for each in new:
-                self._insert(connection, each, actor=actor)
-            return len(new)
+            added = 0
+            for each in publishers:
+                if not _is_there(connection, each):  # be it that it was in what is loaded
+                    self._insert(connection, each, actor=actor)
+                    added += 1
+            return added
 
         return self._recorder.change(work)
 

@@ -182,15 +182,6 @@ class FileStorage:
         with _faults("clean up", name), self._open_root() as root:
             return _temporary.remove(root, file)
 
-    def sweep(self, older_than: timedelta) -> int:
-        """Remove what broken uploads left behind longer ago than this, never what is being uploaded.
-
-        Returns how many files went.
-
-        :raises Unavailable: the store cannot be read
-        """
-        return sum(map(self.discard_leftover, self.leftovers(older_than)))
-
     @contextmanager
     def _open_root(self) -> Iterator[int]:
         if not self._seen:

@@ -105,11 +105,6 @@ class MemoryStorage:
         del name
         return False
 
-    def sweep(self, older_than: timedelta) -> int:
-        """0: broken uploads leave nothing behind here."""
-        del older_than
-        return 0
-
     def _find(self, key: str) -> _Object | None:
         parts_of(key)
         with self._lock:

@@ -215,14 +215,6 @@ class S3Storage:
                 raise
         return True
 
-    def sweep(self, older_than: timedelta) -> int:
-        """Abort multipart uploads of ours begun longer ago than this, but for those this process is
-        sending. Returns how many.
-
-        :raises Unavailable: the store cannot be used now
-        """
-        return sum(map(self.discard_leftover, self.leftovers(older_than)))
-
     def _full(self, key: str) -> str:
         parts_of(key)
         full = self._settings.prefix + key

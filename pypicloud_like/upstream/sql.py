@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pypicloud_like.core import records
 from pypicloud_like.core.clock import Clock, system_clock
@@ -22,6 +21,7 @@ from pypicloud_like.core.ports import Document, HeldProject, HeldUse
 from pypicloud_like.db.engine import Database
 from pypicloud_like.db.index_tables import clock as index_clock
 from pypicloud_like.db.migrate import open_database
+from pypicloud_like.db.upsert import insert_into
 from pypicloud_like.db.upstream_tables import documents, held
 from pypicloud_like.settings.model import DatabaseSettings
 from pypicloud_like.upstream import reports
@@ -281,8 +281,7 @@ def _upsert(
     first: Mapping[str, object] | None = None,
 ) -> None:
     """Insert the row of a key, or update it; ``first`` is only for a new row."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(table).values(**key, **values, **(first or {}))
+    insert = insert_into(connection, table).values(**key, **values, **(first or {}))
     connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=values))
 
 

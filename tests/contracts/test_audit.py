@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from pypicloud_like.core.errors import Unavailable
 from pypicloud_like.core.model import Project, Scope
 from pypicloud_like.core.ports import Sought, State
-from pypicloud_like.state import notices, tables
+from pypicloud_like.db import looking_back
+from pypicloud_like.state import tables
 from tests.contracts.people import START, People
 from tests.contracts.people import people_fixture as _people  # noqa: F401 - a fixture
 from tests.contracts.people import state_url_fixture as _state_url  # noqa: F401 - a fixture
@@ -67,7 +68,7 @@ class TestAudit:
         assert [event.subject for event in first.rows] == ["6", "4"]
         second = people.state.audited(Sought(actor="bob"), before=first.before, limit=9)
         assert ([event.subject for event in second.rows], second.before) == (["3", "2", "1"], None)
-        monkeypatch.setattr(notices, "LOOKED_THROUGH", 3)
+        monkeypatch.setattr(looking_back, "LOOKED_THROUGH", 3)
         third = people.state.audited(Sought(actor="ann"))
         assert [event.subject for event in third.rows] == ["5"]
         fourth = people.state.audited(Sought(actor="ann"), before=third.before)

@@ -8,10 +8,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from pypicloud_like.cache import reports
 from pypicloud_like.core.model import Action, Project, Stamp
-from pypicloud_like.core.ports import Share, Sought, looking_back
-from pypicloud_like.state import notices
+from pypicloud_like.core.ports import Share, Sought
+from pypicloud_like.db import looking_back
 from tests.contracts.caches import BAR, FOO, START, a_file, a_record, delete, open_index, put
 
 CRATE = Project("cargo", "foo")
@@ -93,7 +92,7 @@ def test_portions_of_the_journal_meet(cache):
 def test_no_portion_looks_through_everything(cache, monkeypatch):
     for number in range(1, 8):
         put(cache, sized(number, 1, actor="ann" if number == 1 else "bob"))
-    monkeypatch.setattr(reports, "LOOKED_THROUGH", 3)
+    monkeypatch.setattr(looking_back, "LOOKED_THROUGH", 3)
     seen, before, portions = [], None, 0
     while portions == 0 or before is not None:
         portion = cache.sought(Sought(actor="ann"), before=before)
@@ -104,4 +103,4 @@ def test_no_portion_looks_through_everything(cache, monkeypatch):
 
 
 def test_looking_through_is_bounded():
-    assert looking_back.LOOKED_THROUGH == reports.LOOKED_THROUGH == notices.LOOKED_THROUGH <= 200_000
+    assert looking_back.LOOKED_THROUGH <= 200_000

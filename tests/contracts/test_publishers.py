@@ -142,7 +142,8 @@ def test_a_use_without_a_token_may_be_repeated(publishers, demo, people):
 def test_loading_adds_what_is_not_there(publishers, demo, people):
     other = Publisher("1" * 36, CRATE, "ci", CLAIMS, "bob", True, START, {"id": "7"})
     again = Publisher("2" * 36, DEMO, "ci", CLAIMS, "bob", False, START, {})
-    assert publishers.load([other, again], actor=None) == 1
+    twice = Publisher("3" * 36, CRATE, "ci", CLAIMS, "bob", True, START, {})
+    assert publishers.load([other, again, twice], actor=None) == 1
     assert publishers.every() == [other, demo]
 
 

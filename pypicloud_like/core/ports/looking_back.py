@@ -11,9 +11,6 @@ from pypicloud_like.core.model import Project
 
 T = TypeVar("T")
 
-LOOKED_THROUGH = 100_000
-"""How many rows are looked through for one portion: what is asked for may be rare, or nowhere at all."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sought:

@@ -68,15 +68,12 @@ class Storage(Protocol):
         """The object as a file of this machine, or None; lets the WSGI server or a proxy send it."""
 
     def leftovers(self, older_than: timedelta) -> Sequence[str]:
-        """What :meth:`sweep` would remove, each by a name that says to people what it is."""
+        """What broken uploads of at least this age left behind and no key names: temporary files, open
+        multipart uploads; never one that is going on. Each by a name that says to people what it is.
+        """
 
     def discard_leftover(self, name: str) -> bool:
         """Remove one of these, unless it is in use or gone; returns whether it went."""
-
-    def sweep(self, older_than: timedelta) -> int:
-        """Remove what broken uploads of at least this age left behind and no key names: temporary files,
-        open multipart uploads. Never touches one that is going on. Returns how many went.
-        """
 
     def check(self) -> None:
         """:raises Unavailable: the store cannot be used now"""

@@ -13,11 +13,11 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from html import escape
-from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
 from pypicloud_like.core.model import UNKNOWN_TIME, File, Listing, Project, ProjectRecord, Status
 from pypicloud_like.ecosystems.pypi.releases import ordered
+from pypicloud_like.settings.parse import is_loopback
 
 API_VERSION = "1.4"
 """The highest version with all of whose rules both forms comply; HTML is frozen at it (PEP 833)."""
@@ -212,12 +212,7 @@ def _provenance_url(start: str, file: File) -> str:
 def _is_secure(url: str) -> bool:
     """Whether an address is a secure origin: https, or this machine itself."""
     parts = urlsplit(url)
-    if parts.scheme == "https" or parts.hostname == "localhost":
-        return True
-    try:
-        return ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False
+    return parts.scheme == "https" or is_loopback(parts.hostname or "")
 
 
 def _time_text(moment: datetime) -> str:

@@ -15,7 +15,7 @@ from pypicloud_like.settings.model import Secret
 from pypicloud_like.storage.files import FileStorage
 from pypicloud_like.storage.s3 import S3Storage
 from tests.unit.storage import child
-from tests.unit.storage.sources import MIB, get, keys, put, reopened
+from tests.unit.storage.sources import MIB, get, keys, put, reopened, sweep
 
 SPAWN = multiprocessing.get_context("spawn")
 # Memory does not outlive its process.
@@ -39,15 +39,15 @@ def test_killed_in_a_put_nothing_is_visible(storage, settings, tmp_path, size):
         time.sleep(0.01)
     again = reopened(settings)
     in_use = isinstance(storage, FileStorage)
-    assert not in_use or again.sweep(timedelta(0)) == 0
+    assert not in_use or sweep(again, timedelta(0)) == 0
     victim.kill()
     victim.join()
     assert keys(again) == []
     assert again.stat("v1/a") is None
     left_behind = 1 if in_use or size > 16 * MIB else 0
-    assert again.sweep(timedelta(hours=1)) == 0
-    assert again.sweep(timedelta(0)) == left_behind
-    assert again.sweep(timedelta(0)) == 0
+    assert sweep(again, timedelta(hours=1)) == 0
+    assert sweep(again, timedelta(0)) == left_behind
+    assert sweep(again, timedelta(0)) == 0
     put(again, "v1/a", bytes(size))
     assert get(again, "v1/a") == bytes(size)
 

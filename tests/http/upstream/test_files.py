@@ -255,3 +255,13 @@ def test_what_a_broken_fetch_left_is_found_and_removed(foo, site):
     assert [done.skipped for done in carry_out(site.services, plan(findings))] == [""]
     assert check(site.services).clean
     assert held(site) == before
+
+
+def test_a_check_asks_for_nothing_of_what_it_has_listed(foo, site, monkeypatch):
+    site.get(PATH)
+    asked = []
+    storage = type(site.services.storage)
+    stat = storage.stat
+    monkeypatch.setattr(storage, "stat", lambda self, key: asked.append(key) or stat(self, key))
+    assert check(site.services).clean
+    assert asked == []

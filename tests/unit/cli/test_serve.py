@@ -57,7 +57,7 @@ def test_it_serves_and_says_how_to_go_on(start, tmp_path):
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
     assert process.stdout.read() == ""
-    assert (tmp_path / "my data" / "spool").is_dir()
+    assert (tmp_path / "my data" / "spool").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.promise(165)
@@ -79,7 +79,6 @@ def test_the_adjustments_of_the_server():
     assert options["max_request_body_size"] == 10 * 1024 * 1024
     assert options["max_request_header_size"] == 9000
     assert options["url_prefix"] == "/pkg"
-    assert options["asyncore_use_poll"]
 
 
 def test_pserve_takes_the_file_for_development(tmp_path):
@@ -149,3 +148,11 @@ def test_logging_of_the_file(tmp_path):
 def test_the_first_admin_registers_only_where_nobody_else_can(tmp_path, host, open_):
     settings = load({"auth.first_admin_by_registration": "true"}, {}, data=tmp_path, here=tmp_path)
     assert serve._for_address(settings, host).access.first_admin_by_registration is open_
+
+
+@pytest.mark.parametrize(
+    ("host", "told"), [("127.0.0.1", False), ("::1", False), ("localhost", False), ("10.1.2.3", True)]
+)
+def test_where_only_this_machine_is_answered_is_told_where_others_may_come(tmp_path, capsys, host, told):
+    serve._announce(load({}, {}, data=tmp_path, here=tmp_path), [(host, 1)])
+    assert ("Only requests for localhost" in capsys.readouterr().out) is told

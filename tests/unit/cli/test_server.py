@@ -40,7 +40,7 @@ def watch(environ, start_response):
     return [body]
 
 gauges = {}
-options = {"asyncore_use_poll": True, "threads": 2, "max_request_body_size": 10_000_000}
+options = {"threads": 2, "max_request_body_size": 10_000_000}
 options |= {"channel_timeout": 2, "outbuf_high_watermark": 100_000}
 where = {"host": sys.argv[2], "port": 0}
 serve(watch, options, **where, grace=int(sys.argv[1]), ready=ready, watched=["/watched"], gauges=gauges)

@@ -128,3 +128,15 @@ def test_adopting_what_does_not_fit_into_memory(run, tmp_path):
     outcome = run("rebuild", "--from", "wheels")
     assert outcome.code == 0, outcome.err
     assert "1 files adopted" in outcome.out
+
+
+def test_a_backup_is_for_its_owner_alone_whoever_made_the_folder(run, tmp_path):
+    folder = tmp_path / "backup"
+    folder.mkdir(mode=0o755)
+    assert run("backup", "backup").code == 0
+    assert {path.name: path.stat().st_mode & 0o077 for path in folder.iterdir()} == {
+        "backup.json": 0,
+        "secret.key": 0,
+        "state.jsonl.gz": 0,
+        "storage": 0,
+    }

@@ -143,6 +143,7 @@ def test_what_is_published_meanwhile_is_for_the_next_time(source, site):
 @pytest.mark.promise(179)
 def test_bytes_that_are_lost_are_told(source, site):
     source.delete(site.now["1.1"])
+    source.delete(site.now["1.2"])
     done = copy_packages(source, MemoryStorage())
     assert done.problems == ["pypi/foo: has a file whose bytes are missing"]
 

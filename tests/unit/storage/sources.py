@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from pypicloud_like.core.ports import Storage
@@ -32,6 +33,11 @@ def get(storage: Storage, key: str) -> bytes:
 
 def keys(storage: Storage, prefix: str = "") -> list[str]:
     return [stat.key for stat in storage.list(prefix)]
+
+
+def sweep(storage: Storage, older_than: timedelta) -> int:
+    """Discard what broken uploads of that age left; how many went."""
+    return sum(map(storage.discard_leftover, storage.leftovers(older_than)))
 
 
 class Zeros(io.RawIOBase):

@@ -13,7 +13,7 @@ import pytest
 
 from pypicloud_like.core.errors import InvalidRequest, MissingBytes, Unavailable
 from pypicloud_like.storage.files import FileStorage
-from tests.unit.storage.sources import get, keys, put
+from tests.unit.storage.sources import get, keys, put, sweep
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_no_descriptor_is_left_open(root, storage):
                 storage.open(key)
         with pytest.raises(Unavailable):
             storage.open("v1/a/b", start=9)
-        storage.sweep(timedelta(0))
+        sweep(storage, timedelta(0))
         storage.check()
     assert descriptors() == before
 
@@ -171,11 +171,11 @@ def test_clean_up_takes_old_leftovers_only(root, storage):
     (root / ".tmp/folder").mkdir()
     before = (datetime.now(UTC) - timedelta(hours=2)).timestamp()
     os.utime(old, (before, before))
-    assert storage.sweep(timedelta(hours=3)) == 0
-    assert storage.sweep(timedelta(hours=1)) == 1
+    assert sweep(storage, timedelta(hours=3)) == 0
+    assert sweep(storage, timedelta(hours=1)) == 1
     assert not old.exists()
     later = FileStorage(root, clock=lambda: datetime.now(UTC) + timedelta(days=2))
-    assert later.sweep(timedelta(days=1)) == 1
+    assert sweep(later, timedelta(days=1)) == 1
     assert not new.exists()
 
 
@@ -184,11 +184,11 @@ def test_clean_up_beside_uploads_never_breaks_them(root, storage):
     done = threading.Event()
     swept = []
 
-    def sweep():
+    def sweep_on():
         while not done.is_set():
-            swept.append(storage.sweep(timedelta(seconds=-60)))
+            swept.append(sweep(storage, timedelta(seconds=-60)))
 
-    sweeper = threading.Thread(target=sweep)
+    sweeper = threading.Thread(target=sweep_on)
     sweeper.start()
     try:
         for number in range(200):
