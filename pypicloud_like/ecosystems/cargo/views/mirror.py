@@ -158,7 +158,6 @@ def _held_file(request: Request, upstreams: Upstreams, held: FileRecord) -> Resp
         content_type=CONTENT_TYPE,
     )
     upstreams.served(held)
-    upstreams.counts["held"] += 1
     return counted(request, response, held)
 
 
