@@ -20,6 +20,7 @@ from pypicloud_like.http import answers
 from pypicloud_like.http.forms import parse_query
 from pypicloud_like.http.security import require
 from pypicloud_like.registry.confusion import confusable
+from pypicloud_like.registry.rebuild import ECOSYSTEMS
 from pypicloud_like.registry.serve import Answer, answer_for
 from pypicloud_like.upstream.upstreams import Upstreams
 
@@ -86,7 +87,7 @@ def upstreams(request: Request) -> Response:
             "offline": known.fallback.offline,
             "upstreams": [
                 {"name": each.name, "ecosystem": each.settings.ecosystem, "url": each.settings.url}
-                for ecosystem in ("pypi", "cargo", "jsr")
+                for ecosystem in ECOSYSTEMS
                 for each in known.of(ecosystem)
             ],
             "held": {"files": use.files, "bytes": use.size, "limit": known.fallback.cache_limit},
