@@ -51,7 +51,7 @@ _INDEX = {
         at="/cargo/mirror/{first}/{second}/{crate}",
     ),
     mirror.download: Operation("Download an upstream's crate", _MIRRORED, _UPSTREAM),
-    mirror.search: Operation("Crates that are held", {200: shapes.MirrorCrates}, (404,), shapes.Words),
+    mirror.search: Operation("Crates that are held", {200: shapes.MirrorCrates}, (404,), shapes.MirrorQuery),
     mirror.refuse: Operation("Nothing can be changed in a mirror", {}, at="/cargo/mirror/api/v1/crates/new"),
 }
 
