@@ -9,19 +9,11 @@ from typing import Any
 from waitress.proxy_headers import proxy_headers_middleware
 
 from pypicloud_like.http.request_ids import REQUEST_ID, is_plain
+from pypicloud_like.http.urls import FORWARDING
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 _BELIEVED = frozenset({"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"})
-_FORWARDING = (
-    "HTTP_FORWARDED",
-    "HTTP_X_FORWARDED_BY",
-    "HTTP_X_FORWARDED_FOR",
-    "HTTP_X_FORWARDED_HOST",
-    "HTTP_X_FORWARDED_PORT",
-    "HTTP_X_FORWARDED_PROTO",
-    "HTTP_X_REAL_IP",
-)
 
 
 def mind_proxies(app: WsgiApp, *, trusted: Collection[str], count: int) -> WsgiApp:
@@ -45,7 +37,7 @@ def mind_proxies(app: WsgiApp, *, trusted: Collection[str], count: int) -> WsgiA
     )
 
     def minded(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        present = [name for name in _FORWARDING if name in environ]
+        present = [name for name in FORWARDING if name in environ]
         if present:
             environ.setdefault("HTTP_VIA", "1.1 proxy")
         number = environ.pop("HTTP_X_REQUEST_ID", "")

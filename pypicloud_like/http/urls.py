@@ -12,9 +12,8 @@ from pypicloud_like.core.errors import InvalidRequest
 _ADDRESS = re.compile(
     r"(\[[0-9a-fA-F:]+\]|[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F:]*|[A-Za-z0-9._-]+)(:[0-9]{1,5})?\Z"
 )
-_FORWARDING = (
+FORWARDING = (
     "HTTP_FORWARDED",
-    "HTTP_VIA",
     "HTTP_X_FORWARDED_BY",
     "HTTP_X_FORWARDED_FOR",
     "HTTP_X_FORWARDED_HOST",
@@ -22,7 +21,7 @@ _FORWARDING = (
     "HTTP_X_FORWARDED_PROTO",
     "HTTP_X_REAL_IP",
 )
-"""What proxies add to a request."""
+"""What proxies say of the client; beside it they add a ``Via``."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -55,7 +54,7 @@ def is_from_here(request: Request) -> bool:
     """
     environ = request.environ
     return (
-        not any(name in environ for name in _FORWARDING)
+        not any(name in environ for name in ("HTTP_VIA", *FORWARDING))
         and is_local(environ.get("REMOTE_ADDR", ""))
         and is_local(environ.get("HTTP_HOST", ""))
     )
