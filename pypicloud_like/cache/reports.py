@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from pypicloud_like.cache.rows import CHANGE, LIGHT, change_from, file_from, micros
+from pypicloud_like.cache.rows import CHANGE, LIGHT, change_from, file_from
+from pypicloud_like.core.clock import micros
 from pypicloud_like.core.model import Change, File, Project
 from pypicloud_like.core.ports import Portion, Share, Sought
 from pypicloud_like.db.index_tables import changes, files, projects

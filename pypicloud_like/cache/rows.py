@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from pypicloud_like.core import records
+from pypicloud_like.core.clock import micros, moment
 from pypicloud_like.core.model import (
     Action,
     Blob,
@@ -25,8 +25,6 @@ from pypicloud_like.core.model import (
 )
 from pypicloud_like.db.index_tables import changes, files, projects
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _ACTIONS = {action.value: action for action in Action}
 
 f, p, c = files.c, projects.c, changes.c
@@ -88,16 +86,6 @@ class Head:
             "latest_summary": self.latest_summary,
             "first_at": self.first_at,
         }
-
-
-def micros(moment: datetime) -> int:
-    """An aware time as whole microseconds since 1970."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def moment(value: int) -> datetime:
-    """The inverse of :func:`micros`, in UTC."""
-    return _EPOCH + timedelta(microseconds=value)
 
 
 def file_from(row: Row, project: Project) -> File:

@@ -20,10 +20,10 @@ from pypicloud_like.cache.rows import (
     change_values,
     file_values,
     head_from,
-    micros,
     project_record_values,
     record_from,
 )
+from pypicloud_like.core.clock import micros
 from pypicloud_like.core.model import Entry, FileRecord, Project, ProjectRecord, Snapshot
 from pypicloud_like.db.index_tables import changes, files, projects
 

@@ -24,13 +24,13 @@ from pypicloud_like.core.errors import InvalidRequest
 from pypicloud_like.core.model import Project
 from pypicloud_like.core.ports import Category, Curated, Feature, Grid, Listed
 from pypicloud_like.core.spelling import normal_form
+from pypicloud_like.registry.rebuild import ECOSYSTEMS
 
 T = TypeVar("T")
 
 VERSION = 1
 _KINDS = ("categories", "packages", "grids", "features")
 _KEYS = frozenset({"version", "categories", "packages", "grids", "uses", "last_ids"})
-_ECOSYSTEMS = frozenset({"pypi", "cargo", "jsr"})
 _LONGEST_NAME = 255
 _COMMON = ("id", "slug", "title", "created", "modified")
 
@@ -144,8 +144,8 @@ def _each(parts: Mapping[str, Any], kind: str, read: Callable[[rules.Said], T]) 
 def _category(said: rules.Said) -> Category:
     rules.only(said, *_COMMON, "title_plural", "description", "show_pypi", "ecosystem")
     ecosystem = said.get("ecosystem")
-    if ecosystem is not None and not (isinstance(ecosystem, str) and ecosystem in _ECOSYSTEMS):
-        raise InvalidRequest("ecosystem", f"must be null or one of {', '.join(sorted(_ECOSYSTEMS))}")
+    if ecosystem is not None and ecosystem not in ECOSYSTEMS:
+        raise InvalidRequest("ecosystem", f"must be null or one of {', '.join(sorted(ECOSYSTEMS))}")
     return Category(
         rules.number(said, "id"),
         rules.slug(said),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
+from pypicloud_like.catalogue.paging import DEFAULT
 from pypicloud_like.catalogue.rules import CATEGORY_TITLE, LARGEST_ID, LONG, TITLE
 from pypicloud_like.http.openapi.kinds import Count, Uri
 from pypicloud_like.http.openapi.schemas import Is
@@ -141,9 +142,11 @@ class CuratedGrid(CatalogueGrid):
 
 
 class Window(TypedDict, total=False):
-    """Which part of a list. Values that are none are replaced, never refused."""
+    """Which part of a list. Values that are none, or more than this server's limit, are replaced, never
+    refused.
+    """
 
-    limit: Annotated[int, Is(minimum=1, maximum=1000, default=20)]
+    limit: Annotated[int, Is(minimum=1, default=DEFAULT)]
     offset: Count
     format: Literal["json"]
 

@@ -18,8 +18,9 @@ from pyramid.request import Request
 from pyramid.urldispatch import Route, RoutesMapper
 
 Words = tuple[str, str]
-Places = tuple[int, ...]
 """The first two segments of a path, what is not there empty."""
+Places = tuple[int, ...]
+"""Where in the list of routes some stand."""
 
 
 def includeme(config: Configurator) -> None:

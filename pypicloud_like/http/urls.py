@@ -21,7 +21,7 @@ FORWARDING = (
     "HTTP_X_FORWARDED_PROTO",
     "HTTP_X_REAL_IP",
 )
-"""What proxies add to a request to tell where it came from."""
+"""What proxies say of the client; beside it they add a ``Via``."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,7 +47,7 @@ def issuers(services: Services) -> Issuers:
 
 def exchange(services: Services, ecosystem: str, token: str) -> Minted:
     """A token to publish all projects of an ecosystem that trust this job: a workspace publishes several.
-    It is of the user who may publish most of them, of those who made their publishers.
+    It is of one of those who made their publishers (:func:`trusting`).
 
     :raises IdentityRefused: the job is not who it says, was here before, or nobody trusts it
     :raises Unavailable: its issuer or the database cannot be asked now
@@ -83,17 +83,23 @@ def note(services: Services, identity: Identity, found: Sequence[Publisher], own
         raise IdentityRefused("invalid-publisher", NO_PUBLISHER) from error
 
 
-def trusting(services: Services, ecosystem: str, identity: Identity) -> tuple[Account, Sequence[Publisher]]:
-    """Who vouches for a job, and the publishers by which they do.
+def trusting(
+    services: Services, ecosystem: str, identity: Identity, *, wanted: Collection[Project] | None = None
+) -> tuple[Account, Sequence[Publisher]]:
+    """Who vouches for a job, and the publishers by which they do. Of several it is one who may publish what
+    trusted the job first, since anybody may trust it for names of their own; of these, who may publish most.
 
     The refusal is the same whether there is no such publisher, or one that counts for nothing: it tells
     nobody what there is. Those who manage publishers find the reason in the audit.
 
+    :param wanted: what the job says that it is to publish, if it says so: others may trust it for more
     :raises IdentityRefused: nobody does
     """
     fitting = []
     near: tuple[Publisher, str] | None = None
     for publisher in services.publishers.of_issuer(ecosystem, identity.issuer.name):
+        if wanted is not None and publisher.project not in wanted:
+            continue
         claim = rules.misfit(publisher, identity.claims)
         if claim is None:
             fitting.append(publisher)
@@ -142,15 +148,17 @@ def give_back(services: Services, secret: str) -> bool:
 
 
 def _chosen(services: Services, fitting: Sequence[Publisher]) -> tuple[Account, Sequence[Publisher]] | None:
-    best: tuple[Account, Sequence[Publisher]] | None = None
+    able: list[tuple[Account, Sequence[Publisher]]] = []
     for name in sorted({publisher.creator for publisher in fitting}):
         account = services.access.account(name)
         if account is None:
             continue
         usable = [each for each in fitting if _counts(services, account, each)]
-        if usable and (best is None or len(usable) > len(best[1])):
-            best = account, usable
-    return best
+        if usable:
+            able.append((account, usable))
+    first = min((each.created_at for _, usable in able for each in usable), default=None)
+    before = [each for each in able if any(publisher.created_at == first for publisher in each[1])]
+    return max(before, key=lambda each: len(each[1]), default=None)
 
 
 def _counts(services: Services, account: Account, publisher: Publisher) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
+from pypicloud_like.core.clock import micros, moment
 from pypicloud_like.core.model import Project
 from pypicloud_like.core.ports import HeldProject
 from pypicloud_like.db.upstream_tables import documents, held
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMED = (held.c.ecosystem, held.c.project)
 
 
@@ -22,16 +22,26 @@ def overview(
     which = sa.func.lower(held.c.project).contains(containing.lower(), autoescape=True)
     size, used_at = sa.func.sum(held.c.size), sa.func.max(held.c.last_used_at)
     pinned = sa.func.max(sa.cast(held.c.pinned, sa.Integer))
-    grouped = sa.select(*_NAMED, sa.func.count(), size, pinned, used_at).where(which).group_by(*_NAMED)
+    confirmed = sa.select(sa.func.max(documents.c.checked_at)).where(
+        documents.c.ecosystem == held.c.ecosystem, documents.c.project == held.c.project
+    )
+    what = (*_NAMED, sa.func.count(), size, pinned, used_at, confirmed.scalar_subquery())
+    grouped = sa.select(*what).where(which).group_by(*_NAMED)
     order = (used_at, *_NAMED) if oldest_first else (size.desc(), *_NAMED)
     rows = connection.execute(grouped.order_by(*order).offset(start).limit(limit)).all()
     counted = sa.select(*_NAMED).where(which).distinct().subquery()
     total = connection.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
-    found = []
-    for ecosystem, name, files, bytes_held, is_pinned, last in rows:
-        project = Project(ecosystem, name)
-        checked = _checked_at(connection, project)
-        found.append(HeldProject(project, files, int(bytes_held), bool(is_pinned), _moment(last), checked))
+    found = [
+        HeldProject(
+            Project(ecosystem, name),
+            files,
+            int(bytes_held),
+            bool(is_pinned),
+            moment(last),
+            None if checked is None else moment(checked),
+        )
+        for ecosystem, name, files, bytes_held, is_pinned, last, checked in rows
+    ]
     return found, total
 
 
@@ -47,20 +57,8 @@ def known(connection: sa.Connection, ecosystem: str) -> Sequence[Project]:
 
 def doubt(connection: sa.Connection, project: Project, before: datetime) -> int:
     """Take the pages about a project for confirmed before that moment at the latest."""
-    number = (before - _EPOCH) // timedelta(microseconds=1)
-    earlier = sa.case((documents.c.checked_at < number, documents.c.checked_at), else_=number)
-    changed = connection.execute(sa.update(documents).where(*_about(project)).values(checked_at=earlier))
+    latest = micros(before)
+    earlier = sa.case((documents.c.checked_at < latest, documents.c.checked_at), else_=latest)
+    about = documents.c.ecosystem == project.ecosystem, documents.c.project == project.name
+    changed = connection.execute(sa.update(documents).where(*about).values(checked_at=earlier))
     return changed.rowcount
-
-
-def _checked_at(connection: sa.Connection, project: Project) -> datetime | None:
-    value = connection.scalar(sa.select(sa.func.max(documents.c.checked_at)).where(*_about(project)))
-    return None if value is None else _moment(value)
-
-
-def _about(project: Project) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    return documents.c.ecosystem == project.ecosystem, documents.c.project == project.name
-
-
-def _moment(value: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=value)

@@ -7,14 +7,14 @@ import threading
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from pypicloud_like.core import records
-from pypicloud_like.core.clock import Clock, system_clock
+from pypicloud_like.core.clock import Clock, micros, moment, system_clock
 from pypicloud_like.core.errors import Unavailable
 from pypicloud_like.core.model import FileRecord, Project
 from pypicloud_like.core.ports import Document, HeldProject, HeldUse
@@ -28,7 +28,6 @@ from pypicloud_like.upstream import reports
 
 log = logging.getLogger(__name__)
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVERY = timedelta(minutes=10)
 """How often the use of one file is written."""
 _AT_ONCE = 200
@@ -72,8 +71,8 @@ class SqlHeld:
             row.etag,
             row.last_modified,
             row.url,
-            _moment(row.fetched_at),
-            _moment(row.checked_at),
+            moment(row.fetched_at),
+            moment(row.checked_at),
         )
 
     def keep_document(self, document: Document) -> None:
@@ -89,8 +88,8 @@ class SqlHeld:
             "etag": document.etag,
             "last_modified": document.last_modified,
             "url": document.url,
-            "fetched_at": _micros(document.fetched_at),
-            "checked_at": _micros(document.checked_at),
+            "fetched_at": micros(document.fetched_at),
+            "checked_at": micros(document.checked_at),
             "body": None if document.body is None else zlib.compress(document.body, 6),
         }
         self._database.transact(lambda connection: _upsert(connection, documents, key, values))
@@ -131,7 +130,7 @@ class SqlHeld:
         values = {
             "blob_key": record.blob.key,
             "size": record.blob.size,
-            "last_used_at": _micros(self._clock()),
+            "last_used_at": micros(self._clock()),
             "record": records.to_bytes(record).decode("ascii"),
         }
         before = sa.select(held.c.record).filter_by(**key)
@@ -180,7 +179,7 @@ class SqlHeld:
         """The files used longest ago (before a moment), pinned ones left out."""
         statement = sa.select(held.c.record).where(~held.c.pinned).order_by(held.c.last_used_at, held.c.id)
         if before is not None:
-            statement = statement.where(held.c.last_used_at < _micros(before))
+            statement = statement.where(held.c.last_used_at < micros(before))
         return self._read(statement.limit(limit))
 
     def drop(self, records: Collection[FileRecord]) -> Sequence[FileRecord]:
@@ -257,8 +256,8 @@ class _Uses:
 
 def _write_uses(connection: sa.Connection, uses: dict[_Use, datetime]) -> None:
     for (project, filename), at in uses.items():
-        which = (*_of(held, project), held.c.filename == filename, held.c.last_used_at < _micros(at))
-        connection.execute(sa.update(held).where(*which).values(last_used_at=_micros(at)))
+        which = (*_of(held, project), held.c.filename == filename, held.c.last_used_at < micros(at))
+        connection.execute(sa.update(held).where(*which).values(last_used_at=micros(at)))
 
 
 def _of(table: sa.Table, project: Project) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
@@ -289,11 +288,3 @@ def _record(text: str) -> FileRecord:
     entry = records.from_bytes(text.encode("ascii"))
     assert isinstance(entry, FileRecord)
     return entry
-
-
-def _micros(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def _moment(value: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=value)

@@ -140,7 +140,7 @@ class Upstreams:
         return held if held is not None and self.stands(held, normalize) else None
 
     def served(self, held: FileRecord) -> None:
-        """Note that a held file is given to somebody."""
+        """Note that a file that was held already is given to somebody: a hit."""
         self.held.used(held.project, held.filename)
         with self._lock:
             self.counts["held"] += 1

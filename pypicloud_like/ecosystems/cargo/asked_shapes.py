@@ -99,7 +99,7 @@ class DayQuery(TypedDict, total=False):
     before_date: Day
 
 
-class Words(TypedDict, total=False):
-    """What to find."""
+class MirrorQuery(Paging, total=False):
+    """What to find, and which page."""
 
     q: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 from pypicloud_like.access.guard import Guard
-from pypicloud_like.core.model import ANONYMOUS
+from pypicloud_like.core.model import ANONYMOUS, File
 from pypicloud_like.ecosystems.cargo.names import CARGO
 from pypicloud_like.ecosystems.cargo.shapes import IndexConfig
 from pypicloud_like.settings.model import Settings
@@ -19,6 +20,11 @@ def index_url(base: str) -> str:
     server is, without a last slash.
     """
     return f"sparse+{base}{INDEX_PATH}"
+
+
+def download_path(file: File) -> str:
+    """Where the archive of a version is, below this server's address, percent-encoded."""
+    return f"{CRATES_PATH}/{file.display_name}/{quote(file.version, safe='+')}/download"
 
 
 def own_indexes(settings: Settings, base: str) -> frozenset[str]:

@@ -54,7 +54,7 @@ _INDEX = {
         at="/cargo/mirror/{first}/{second}/{crate}",
     ),
     mirror.download: Operation("Download an upstream's crate", _MIRRORED, _UPSTREAM),
-    mirror.search: Operation("Crates that are held", {200: listed.MirrorCrates}, (404,), asked.Words),
+    mirror.search: Operation("Crates that are held", {200: listed.MirrorCrates}, (404,), asked.MirrorQuery),
     mirror.refuse: Operation("Nothing can be changed in a mirror", {}, at="/cargo/mirror/api/v1/crates/new"),
 }
 

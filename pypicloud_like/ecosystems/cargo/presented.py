@@ -9,7 +9,7 @@ from urllib.parse import quote
 from pypicloud_like.core.errors import MissingBytes
 from pypicloud_like.core.model import File, FileRecord, Project, ProjectRecord
 from pypicloud_like.core.ports import Storage
-from pypicloud_like.ecosystems.cargo.config import CRATES_PATH
+from pypicloud_like.ecosystems.cargo.config import download_path, index_url
 from pypicloud_like.ecosystems.cargo.directory import default_version
 from pypicloud_like.ecosystems.cargo.metadata import README, with_id
 from pypicloud_like.ecosystems.cargo.names import normalize, project_of, requested
@@ -64,7 +64,7 @@ class CratePresenter:
 
     def file_page(self, file: File, /) -> str | None:
         """The address that cargo uses."""
-        return f"{CRATES_PATH}/{file.display_name}/{quote(file.version, safe='+')}/download"
+        return download_path(file)
 
     def held(self, upstreams: Upstreams, project: Project, /) -> Sequence[FileRecord]:
         """Archives."""
@@ -89,7 +89,7 @@ class CratePresenter:
     def set_up(self, base: str) -> Sequence[Command]:
         """Once, in ``.cargo/config.toml``."""
         return (
-            Command("registry", f'[registries.{REGISTRY}]\nindex = "sparse+{base}/cargo/index/"'),
+            Command("registry", f'[registries.{REGISTRY}]\nindex = "{index_url(base)}"'),
             Command("log in", f"cargo login --registry {REGISTRY}"),
             Command("publish", f"cargo publish --registry {REGISTRY}"),
         )

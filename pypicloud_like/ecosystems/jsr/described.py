@@ -16,14 +16,13 @@ def describe(files: Sequence[FileRecord], record: ProjectRecord | None) -> Descr
     profile = profile_of(record)
     offered = [file.version for file in files if file.yanked is None]
     newest = latest_stable(offered) or next(iter(newest_first(offered)), None)
-    told = profile.repository
     closed = record is not None and record.status in {Status.DEPRECATED, Status.ARCHIVED}
     project = files[0].project
     return Described(
         title=project.name,
         version=newest,
         summary=profile.description[:LONGEST_DESCRIPTION],
-        repository=f"https://github.com/{told['owner']}/{told['name']}" if told else "",
+        repository=profile.repository_url,
         documentation=None,
         page=f"/{project.name}",
         people=publishers(files),

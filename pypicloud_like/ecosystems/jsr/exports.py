@@ -8,12 +8,10 @@ from typing import Any
 
 from pypicloud_like.ecosystems.jsr.errors import Failed
 from pypicloud_like.ecosystems.jsr.names import shown
+from pypicloud_like.ecosystems.jsr.tarball import MAX_FILES
 
 _KEY = re.compile(r"\.(?:/[A-Za-z0-9_./-]+)?\Z", re.ASCII)
 _ENDING = re.compile(r"[^/]\.[^./]+\Z")
-
-MOST = 10_000
-"""As many as a package may have files."""
 
 Exports = Mapping[str, str]
 """Names (``.`` or ``./name``) and the files they stand for (``./mod.ts``)."""
@@ -30,8 +28,8 @@ def read_exports(said: Any) -> Exports:
         raise _invalid("`exports` has to be a path, or an object of names and paths")
     if not said:
         raise _invalid("`exports` has to name one file at least")
-    if len(said) > MOST:
-        raise _invalid(f"`exports` has more than {MOST} names")
+    if len(said) > MAX_FILES:
+        raise _invalid(f"`exports` has more than {MAX_FILES} names")
     for name, target in said.items():
         check_name(name)
         check_target(name, target)

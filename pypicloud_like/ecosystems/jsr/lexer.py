@@ -8,6 +8,7 @@ the line. Its time is linear in the length of the source, whatever that is made 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 _INTERESTING = re.compile(r"""["'`/(){}]|(?<![\w$#\\])(?<!(?<!\.\.)\.)(?:import|export)(?![\w$])""")
@@ -48,7 +49,7 @@ class Patience:
         self.left = steps
 
 
-class Lexer:
+class Lexer(ABC):
     """Goes over a source once. What is found on the way is for subclasses to take."""
 
     def __init__(self, text: str, patience: Patience | None = None) -> None:
@@ -225,29 +226,29 @@ class Lexer:
 
     # What subclasses take
 
+    @abstractmethod
     def _mark(self) -> int:
         """How much has been found so far."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _take_back(self, mark: int) -> None:
         """Forget what has been found since."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _line_comment(self, text: str) -> None:
         """A comment from ``//`` to the end of its line."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _block_comment(self, text: str) -> None:
         """The inside of a comment between ``/*`` and ``*/``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _import(self, at: int) -> None:
         """The word ``import``; reading goes on behind it, or where this leaves off."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _export(self, at: int) -> None:
         """The word ``export``, alike."""
-        raise NotImplementedError
 
     # Looking ahead
 

@@ -22,7 +22,12 @@ from typing import Any
 from pypicloud_like.core.model import File
 from pypicloud_like.core.records import time_text
 from pypicloud_like.ecosystems.jsr.exports import Exports
-from pypicloud_like.ecosystems.jsr.module_shapes import ModuleVersion
+from pypicloud_like.ecosystems.jsr.module_shapes import (
+    ManifestFile,
+    ModuleManifest,
+    ModuleMeta,
+    ModuleVersion,
+)
 from pypicloud_like.ecosystems.jsr.names import PackageName
 from pypicloud_like.ecosystems.jsr.specifiers import Requirement
 from pypicloud_like.ecosystems.jsr.tarball import Files
@@ -45,10 +50,10 @@ def render_manifest(files: Files, exports: Exports) -> bytes:
     same files, whoever makes it, and is never made again.
     """
     manifest = {
-        path: {"size": len(body), "checksum": f"sha256-{hashlib.sha256(body).hexdigest()}"}
+        path: ManifestFile(size=len(body), checksum=f"sha256-{hashlib.sha256(body).hexdigest()}")
         for path, body in files.items()
     }
-    return _to_bytes({"manifest": manifest, "exports": dict(exports)})
+    return _to_bytes(ModuleManifest(manifest=manifest, exports=dict(exports)))
 
 
 def render_package(package: PackageName, files: Iterable[File], *, real_times: bool) -> bytes:
@@ -58,16 +63,15 @@ def render_package(package: PackageName, files: Iterable[File], *, real_times: b
     """
     by_version = {file.version: file for file in files}
     offered = [version for version, file in by_version.items() if file.yanked is None]
-    return _to_bytes(
-        {
-            "scope": package.scope,
-            "name": package.package,
-            "latest": latest_stable(offered),
-            "versions": {
-                version: _version(by_version[version], real_times) for version in newest_first(by_version)
-            },
-        }
-    )
+    told: ModuleMeta = {
+        "scope": package.scope,
+        "name": package.package,
+        "latest": latest_stable(offered),
+        "versions": {
+            version: _version(by_version[version], real_times) for version in newest_first(by_version)
+        },
+    }
+    return _to_bytes(told)
 
 
 def facts(

@@ -10,7 +10,8 @@ from pypicloud_like.core.errors import MissingBytes, NotFound
 from pypicloud_like.core.model import File, FileRecord, Project, ProjectRecord
 from pypicloud_like.core.ports import Storage
 from pypicloud_like.ecosystems.jsr.modules import manifest_blob, parts, read_blob
-from pypicloud_like.ecosystems.jsr.names import JSR, is_known_form, name_of
+from pypicloud_like.ecosystems.jsr.names import JSR, is_known_form, name_of, package_of
+from pypicloud_like.ecosystems.jsr.npm.names import npm_name
 from pypicloud_like.ecosystems.jsr.profile import profile_of
 from pypicloud_like.ecosystems.jsr.upstream import held_manifests, same
 from pypicloud_like.ecosystems.jsr.versions import latest_stable, newest_first
@@ -54,13 +55,11 @@ class JsrPresenter:
         """A version is one pack."""
         file, profile = files[0], profile_of(record)
         facts = file.facts
-        told = profile.repository
-        repository = f"https://github.com/{told['owner']}/{told['name']}" if told else ""
         runtimes = [name for name, runs in profile.runtimes.items() if runs]
         return Presented(
             summary=profile.description,
             readme=_readme(storage, file),
-            links=(("Repository", repository),) if repository else (),
+            links=(("Repository", profile.repository_url),) if profile.repository else (),
             facts=(
                 ("License", str(facts.get("license") or "")),
                 ("Runs on", ", ".join(runtimes)),
@@ -89,7 +88,7 @@ class JsrPresenter:
             Command(
                 "npm",
                 f"npm config set @jsr:registry {base}/npm/\n"
-                f"npm install {name}@npm:@jsr/{name[1:].replace('/', '__')}@{version}",
+                f"npm install {name}@npm:{npm_name(package_of(Project(JSR, name)))}@{version}",
             ),
             Command("import", f'import * as it from "jsr:{name}@{version}";'),
         )

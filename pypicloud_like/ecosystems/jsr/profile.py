@@ -35,6 +35,12 @@ class Profile:
     made_at: datetime | None = None
     featured_at: datetime | None = None
 
+    @property
+    def repository_url(self) -> str:
+        """The address of the repository, empty for none."""
+        told = self.repository
+        return f"https://github.com/{told['owner']}/{told['name']}" if told else ""
+
 
 def profile_of(record: ProjectRecord | None) -> Profile:
     """The profile that a project's record has."""

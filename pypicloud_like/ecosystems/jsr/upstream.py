@@ -141,6 +141,7 @@ def file(upstreams: Upstreams, manifest: FileRecord, part: Part, *, asking: bool
     filename = version + part.path
     held = upstreams.held_file(project, filename, same)
     if held is not None and held.blob.sha256 == part.sha256:
+        upstreams.served(held)
         return held
     if not asking:
         raise Missing("packagePathNotFound", f"{project.name}@{version}{part.path} is not held here")

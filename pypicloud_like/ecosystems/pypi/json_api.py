@@ -18,7 +18,13 @@ from pypicloud_like.core.model import UNKNOWN_TIME, Blob, FileRecord, Project, P
 from pypicloud_like.core.records import time_text
 from pypicloud_like.ecosystems.pypi.index_shapes import JsonFile, SimpleHashes
 from pypicloud_like.ecosystems.pypi.names import SDIST, WHEEL, parse_filename
-from pypicloud_like.ecosystems.pypi.releases import Release, find_release, project_release, releases
+from pypicloud_like.ecosystems.pypi.releases import (
+    Release,
+    find_release,
+    project_release,
+    releases,
+    spokesman_of,
+)
 from pypicloud_like.ecosystems.pypi.simple import METADATA, file_path
 
 _TEXTS = (
@@ -118,7 +124,7 @@ def _answer(
 def _info(
     project: Project, record: ProjectRecord | None, release: Release[FileRecord], base_url: str
 ) -> dict[str, Any]:
-    spokesman = _spokesman(release)
+    spokesman = spokesman_of(release.files)
     metadata = spokesman.facts
     page = f"{base_url}/project/{quote(project.name, safe='')}/"
     return {
@@ -142,11 +148,6 @@ def _info(
         "yanked": release.is_yanked,
         "yanked_reason": release.yanked_reason,
     }
-
-
-def _spokesman(release: Release[FileRecord]) -> FileRecord:
-    """The file whose metadata is the release's: the first that was uploaded with any."""
-    return min(release.files, key=lambda file: (not file.facts, file.uploaded_at, file.filename))
 
 
 def _all_files(known: Sequence[Release[FileRecord]], base_url: str) -> dict[str, list[JsonFile]]:

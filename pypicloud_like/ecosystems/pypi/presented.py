@@ -12,7 +12,7 @@ from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.model import PYPI, File, FileRecord, Project, ProjectRecord
 from pypicloud_like.core.ports import Storage
 from pypicloud_like.ecosystems.pypi.names import is_valid_name, normalize, sort_key
-from pypicloud_like.ecosystems.pypi.releases import project_release, releases
+from pypicloud_like.ecosystems.pypi.releases import project_release, releases, spokesman_of
 from pypicloud_like.ecosystems.pypi.simple import file_path
 from pypicloud_like.ecosystems.pypi.upstream import held_files
 from pypicloud_like.registry import curate
@@ -55,8 +55,8 @@ class PythonPresenter:
     def present(
         self, _storage: Storage, files: Sequence[FileRecord], _record: ProjectRecord | None, /
     ) -> Presented:
-        """By the first file that was uploaded with metadata."""
-        file = min(files, key=lambda file: (not file.facts, file.uploaded_at, file.filename))
+        """By the file that speaks for it."""
+        file = spokesman_of(files)
         facts = file.facts
         return Presented(
             summary=file.summary or "",

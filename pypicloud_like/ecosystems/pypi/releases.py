@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from pypicloud_like.core.errors import NotFound
-from pypicloud_like.core.model import File, Project
+from pypicloud_like.core.model import File, FileRecord, Project
 from pypicloud_like.core.ports import Cache
 from pypicloud_like.ecosystems.pypi.names import parse_version, sort_key
 
@@ -116,6 +116,14 @@ def find_release(wanted: str, known: Sequence[Release[F]]) -> Release[F] | None:
     version = parse_version(wanted)
     same = [release for release in known if version is not None and parse_version(release.version) == version]
     return same[0] if len(same) == 1 else None
+
+
+def spokesman_of(files: Sequence[FileRecord]) -> FileRecord:
+    """The file whose metadata is its release's: the first that was uploaded with any.
+
+    :param files: those of a release, of which there is one at least
+    """
+    return min(files, key=lambda file: (not file.facts, file.uploaded_at, file.filename))
 
 
 def meant(cache: Cache, project: Project, word: str) -> Sequence[File]:

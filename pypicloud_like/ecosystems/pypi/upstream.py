@@ -237,4 +237,5 @@ def _remote_metadata(client: Client, name: str, wheel: FileRecord) -> bytes:
             with archive.open(wanted[0]) as member:
                 return member.read(MOST_METADATA)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError):
+        # zipfile raises NotImplementedError for a compression it does not know, RuntimeError for encryption
         raise NotFound(wheel.filename + METADATA_SUFFIX) from None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TypedDict
+from collections.abc import Callable
+from typing import TypedDict
 
 from pyramid.config import Configurator
 from pyramid.request import Request
@@ -44,9 +45,14 @@ def includeme(config: Configurator) -> None:
 def index(request: Request) -> Response:
     """GET /openapi/index.json"""
     base = base_url(request)
-    found = systems(request.registry).values()
-    listed = [_listed(system, base) for system in sorted(found, key=lambda system: system.name)]
-    return _page(request, ("index", base), Index(systems=listed))
+
+    def told() -> Index:
+        found = systems(request.registry).values()
+        return {
+            "systems": [_listed(system, base) for system in sorted(found, key=lambda system: system.name)]
+        }
+
+    return _page(request, ("index", base), told)
 
 
 def one(request: Request) -> Response:
@@ -65,12 +71,11 @@ def _listed(system: System, base: str) -> DescribedSystem:
     return {"name": system.name, "title": system.title, "url": f"{base}/openapi/{system.name}.json"}
 
 
-def _page(request: Request, key: tuple[str, str], told: Any) -> Response:
+def _page(request: Request, key: tuple[str, str], told: Callable[[], object]) -> Response:
     """What never changes while the server runs, made once for each address it is asked under."""
 
     def render() -> Rendering:
-        body = told() if callable(told) else told
-        return Rendering(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), JSON)
+        return Rendering(json.dumps(told(), ensure_ascii=False, separators=(",", ":")).encode(), JSON)
 
     page = request.services.pages.get(("openapi", *key), None, render)
     return answers.page(request, page, shared=True)

@@ -103,6 +103,14 @@ def test_a_package_that_is_still_to_be(jobs, scope):
     assert publish(jobs, body, "1.0.0", headers, package="other").json["status"] == "success"
 
 
+def test_whoever_vouches_for_other_packages_does_not_matter(jobs, scope):
+    for package in ("one", "two"):
+        jobs.add(f"jsr:@other/{package}", user="bob")
+    body, headers = said(jobs)
+    answer = publish(jobs, body, "2.0.0", headers)
+    assert (answer.json["status"], answer.json["user"]["name"]) == ("success", "ann")
+
+
 @pytest.mark.parametrize(
     "aud",
     [

@@ -281,6 +281,12 @@ class TestRights:
         assert jobs.upload(secret, "second", "2.0").status_int == 200
         assert jobs.upload(secret, "bobs", "2.0").status_int == 403
 
+    def test_whoever_trusts_a_repository_later_is_not_in_its_way(self, jobs, demo, clock):
+        clock.now += timedelta(minutes=1)
+        for name in ("one", "two"):
+            jobs.add(name, user="bob")
+        assert jobs.upload(jobs.minted(), "demo", "2.0").status_int == 200
+
     @pytest.mark.promise(157)
     def test_what_was_done_is_audited(self, jobs, demo):
         jobs.mint(sha="abc")

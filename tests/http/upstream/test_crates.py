@@ -90,6 +90,7 @@ def test_a_crate_is_fetched_once_verified_and_kept(crates, site):
             answer = site.get(path)
             assert (answer.status_int, answer.body) == (200, content)
     assert sum(crates.asked("/crates/").values()) == len(ARCHIVES)
+    assert site.services.upstreams.counts["held"] == len(ARCHIVES), "each was a hit once"
     assert site.get("/cargo/mirror/crates/bar_baz/9.0.0/download").status_int == 404
 
 

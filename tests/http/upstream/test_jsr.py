@@ -94,6 +94,7 @@ def test_a_version_and_its_files_are_fetched_once_verified_and_kept(far, site):
         assert answer.headers["Content-Type"] == JSON
     assert set(far.asked("/jsr/").values()) == {1}
     assert len(held(site)) == 2 * (1 + len(FILES))
+    assert site.services.upstreams.counts == {"fetched": len(FILES), "held": len(FILES)}
     assert site.get("/@std/path/1.1.0/mod.ts").headers["Content-Type"] == "text/typescript; charset=utf-8"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pypicloud_like.ecosystems.jsr.errors import Failed
-from pypicloud_like.ecosystems.jsr.exports import MOST, check_files, read_exports
+from pypicloud_like.ecosystems.jsr.exports import check_files, read_exports
+from pypicloud_like.ecosystems.jsr.tarball import MAX_FILES
 
 
 def test_a_text_stands_for_the_package_itself():
@@ -52,7 +53,7 @@ def test_the_files_are_there():
 
 
 def test_more_names_than_there_can_be_files():
-    names = [f"./a{number}" for number in range(MOST + 1)]
+    names = [f"./a{number}" for number in range(MAX_FILES + 1)]
     assert read_exports(dict.fromkeys(names[1:], "./mod.ts"))
     with pytest.raises(Failed) as caught:
         read_exports(dict.fromkeys(names, "./mod.ts"))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from pyramid.request import Request
 from pyramid.response import Response
 from webob.acceptparse import create_accept_header
 
 from pypicloud_like.access.policy import Act
-from pypicloud_like.ecosystems.cargo.config import CRATES_PATH
+from pypicloud_like.ecosystems.cargo.config import download_path
 from pypicloud_like.ecosystems.cargo.shapes import DownloadAddress
 from pypicloud_like.ecosystems.cargo.views.common import requested_crate, requested_version
 from pypicloud_like.http import answers
@@ -31,8 +29,7 @@ def download(request: Request) -> Response:
     accepted = create_accept_header(request.environ.get("HTTP_ACCEPT"))
     offers = accepted.acceptable_offers([CONTENT_TYPE, _JSON])
     if offers and offers[0][0] == _JSON:
-        path = f"{CRATES_PATH}/{file.display_name}/{quote(file.version, safe='+')}/download"
-        answer = answers.answer_json(DownloadAddress(url=base_url(request) + path))
+        answer = answers.answer_json(DownloadAddress(url=base_url(request) + download_path(file)))
         answer.headers["Vary"] = "Accept, Authorization, Cookie"
         return answer
     rules = request.services.settings.access

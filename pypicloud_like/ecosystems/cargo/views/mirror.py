@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 from pyramid.request import Request
 from pyramid.response import Response
@@ -109,17 +108,9 @@ def search(request: Request) -> Response:
     upstreams, services = _upstreams(request), request.services
     words = normalize(dict(query_of(request)).get("q", "")[:100])
     reads = services.guard.readable(request.caller, CARGO)
-    found = [
-        project
-        for project in upstreams.held.projects(CARGO)
-        if project in reads and words in project.name and _is_served(request, project)
-    ]
-
-    def told(page: Sequence[Project]) -> list[MirrorFound]:
-        described = (_found(upstreams, project) for project in page)
-        return [each for each in described if each is not None]
-
-    return paged(request, "crates", found, told)
+    known = (each for each in upstreams.held.projects(CARGO) if each in reads and words in each.name)
+    found = [told for project in known if (told := _found(request, project)) is not None]
+    return paged(request, "crates", found, list)
 
 
 def refuse(_request: Request) -> Response:
@@ -127,16 +118,15 @@ def refuse(_request: Request) -> Response:
     raise Forbidden("this is a mirror of another registry: publish with `--registry` to the one of your own")
 
 
-def _is_served(request: Request, project: Project) -> bool:
-    """Whether any of its versions could be had here now: it is not ours meanwhile, and old enough."""
-    answer = answer_for(request.services, request.caller, project, normalize)
-    return answer in _SERVED and bool(_upstreams(request).held_files(project, normalize))
-
-
-def _found(upstreams: Upstreams, project: Project) -> MirrorFound | None:
-    files = upstreams.held_files(project, normalize)
+def _found(request: Request, project: Project) -> MirrorFound | None:
+    """A crate by the newest of its versions that could be had here now; None if it is ours meanwhile, or all
+    of them are too young.
+    """
+    if answer_for(request.services, request.caller, project, normalize) not in _SERVED:
+        return None
+    files = _upstreams(request).held_files(project, normalize)
     newest = max(files, key=lambda file: (file.uploaded_at, file.filename), default=None)
-    if newest is None:  # let go of a moment ago
+    if newest is None:
         return None
     return {"name": newest.display_name, "max_version": newest.version, "description": ""}
 
@@ -159,7 +149,6 @@ def _held_file(request: Request, upstreams: Upstreams, held: FileRecord) -> Resp
         content_type=CONTENT_TYPE,
     )
     upstreams.served(held)
-    upstreams.counts["held"] += 1
     return counted(request, response, held)
 
 

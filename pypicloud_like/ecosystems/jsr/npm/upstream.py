@@ -104,6 +104,7 @@ def tarball(upstreams: Upstreams, package: PackageName, version: str, *, asking:
     project, filename = package.project, f"npm/{version}.tgz"
     held = upstreams.held_file(project, filename, same)
     if held is not None:
+        upstreams.served(held)
         return held
     found = offer(upstreams, package) if asking else None
     told = found.versions.get(version) if found is not None else None

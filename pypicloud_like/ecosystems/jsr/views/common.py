@@ -10,7 +10,7 @@ from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act, in_scope
 from pypicloud_like.core.errors import InvalidRequest, LoginRequired, NotFound
-from pypicloud_like.core.model import Project
+from pypicloud_like.core.model import Grants, Project
 from pypicloud_like.core.ports import Member, Person, ScopeRecord
 from pypicloud_like.ecosystems.jsr.directory import Entry
 from pypicloud_like.ecosystems.jsr.errors import Disallowed, Malformed, Missing
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 DIRECTORY = "pypicloud_like.jsr.directory"
 _SCOPES = "pypicloud_like.jsr.scopes"
-"""Where the registry of the application keeps the scopes that have anything in the index."""
+"""Where the registry of the application keeps the scopes that have anything in the index, or a grant."""
 DEFAULT_LIMIT, MOST = 20, 100
 
 
@@ -213,17 +213,18 @@ def packages_of(request: Request, scope: str) -> Sequence[Entry]:
 
 def is_ours(request: Request, scope: str) -> bool:
     """Whether anything in a scope is ours (:func:`~pypicloud_like.ecosystems.jsr.scopes.is_begun`), or it has
-    members. It is asked for every name that may come from an upstream, so it is kept until the index moves.
+    members. It is asked for every name that may come from an upstream, so it is kept until the index or the
+    grants move.
     """
     services, space = request.services, everything(scope)
-    moved = services.cache.moved()
-    kept: tuple[int, frozenset[Project | None]] | None = request.registry.get(_SCOPES)
-    if kept is None or kept[0] != moved:
-        kept = moved, frozenset(project.space for project in services.cache.known_projects(JSR))
+    moved, grants = services.cache.moved(), services.access.grants()
+    kept: tuple[int, Mapping[Project, Grants], frozenset[Project | None]] | None
+    kept = request.registry.get(_SCOPES)
+    if kept is None or kept[0] != moved or kept[1] is not grants:
+        known = (*services.cache.known_projects(JSR), *grants)
+        kept = moved, grants, frozenset(project.space for project in known)
         request.registry[_SCOPES] = kept
-    if space in kept[1] or space in services.state.held():
-        return True
-    return any(project.space == space for project in services.access.grants())
+    return space in kept[2] or space in services.state.held()
 
 
 def _membership(request: Request, scope: ScopeRecord, user: str) -> Member | None:

@@ -194,7 +194,6 @@ def _tarball(request: Request, package: PackageName, version: str) -> Response:
     else:
         assert services.upstreams is not None
         file = upstream.tarball(services.upstreams, package, version, asking=source is Answer.FETCH)
-        services.upstreams.served(file)
         blob = file.blob
     answer = answers.stored_file(
         request,

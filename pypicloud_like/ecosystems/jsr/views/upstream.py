@@ -84,7 +84,6 @@ def file_part(
     if found is None:
         raise Missing("packagePathNotFound", f"{project.name}@{version} has no such file")
     held = upstream.file(upstreams, told, found[1], asking=asking)
-    upstreams.served(held)
     return held.blob, replace(found[1], start=0)
 
 
@@ -94,7 +93,7 @@ def _manifest(request: Request, project: Project, version: str, source: Answer) 
     upstreams: Upstreams = services.upstreams
     asking = source is Answer.FETCH
     found = upstream.manifest(upstreams, project, version, asking=asking)
-    upstreams.served(found)
+    upstreams.held.used(project, found.filename)
     try:
         return modules.read_blob(services.storage, found.blob)
     except MissingBytes:
