@@ -76,14 +76,13 @@ def _unyank(request: Request, presenter: Presenter, project: Project, params: Pa
     return f"{version} is offered again."
 
 
-def _delete(request: Request, presenter: Presenter, project: Project, params: Params) -> str | Response:
+def _delete(request: Request, _presenter: Presenter, project: Project, params: Params) -> str | Response:
     require(request, Act.DELETE, project)
     version, files = _files(request, project, params)
     if params.get("sure") != "yes":
         return page(
             request,
             "maintain/delete.jinja2",
-            presenter=presenter,
             project=project,
             version=version,
             filename=params.get("filename") or "",
