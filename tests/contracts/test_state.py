@@ -182,8 +182,10 @@ class TestSessions:
         mine = [state.open_session("ann") for _ in range(3)]
         his = state.open_session("bob")
         assert all(map(state.session, mine))
-        state.close_sessions("ANN")
+        state.close_sessions("ANN", actor="boss")
         assert not any(map(state.session, mine))
+        event = state.audit_events(limit=1)[0]
+        assert (event.action, event.subject, event.actor) == ("session.close", "ann", "boss")
         assert state.session(his) == "bob"
 
     def test_lifetime(self, people: People) -> None:
@@ -421,7 +423,7 @@ class TestMoved:
         moved = people.state.moved()
         people.state.audit("login", "ann", actor="ann")
         people.state.close_session("unknown")
-        people.state.close_sessions("unknown")
+        people.state.close_sessions("unknown", actor="boss")
         assert people.state.moved() == moved
 
 
@@ -437,7 +439,7 @@ class TestTwoProcesses:
             assert other.state("owned", "ann") == frozenset()
             state.revoke_token("ann", token.id, actor=None)
             assert other.state("token", secret) is None
-            state.close_sessions("ann")
+            state.close_sessions("ann", actor="boss")
             assert other.state("session", session) is None
             state.add_owner(FOO, "ann", actor=None)
             assert other.state("owned", "ann") == {FOO}
