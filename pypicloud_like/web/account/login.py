@@ -92,7 +92,13 @@ def _failed(request: Request, error: RegistryError, goal: str) -> Response:
     """The form again, with what was wrong."""
     status = status_of(error)
     response = page(
-        request, "account/login.jinja2", status=status, caller=ANONYMOUS, next=goal, sentence=str(error)
+        request,
+        "account/login.jinja2",
+        status=status,
+        caller=ANONYMOUS,
+        next=goal,
+        sentence=str(error),
+        is_open=not isinstance(error, Unavailable) and is_open(request),
     )
     if isinstance(error, TooManyAttempts | Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)
