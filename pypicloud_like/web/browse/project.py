@@ -19,7 +19,7 @@ from pypicloud_like.registry.pages import Rendering
 from pypicloud_like.registry.presented import Presented, Presenter, Readme
 from pypicloud_like.registry.services import Services
 from pypicloud_like.web.browse.charts import Bars, by_day
-from pypicloud_like.web.browse.common import presenters, query_of, seen
+from pypicloud_like.web.browse.common import maintains, presenters, query_of, seen
 from pypicloud_like.web.browse.readmes import Readmes
 from pypicloud_like.web.browse.releases import Shown, described, shown
 from pypicloud_like.web.browse.turning import turned
@@ -33,7 +33,6 @@ _RELEASES = 20
 _DEPENDENTS = 50
 _LONGEST_README = 40_000
 """Bytes of a README's HTML that stand in the page; a longer one has a page of its own."""
-_MAINTAINING = (Act.YANK, Act.DELETE, Act.OWNERS, Act.WRITE)
 
 
 def python(request: Request) -> Response:
@@ -136,14 +135,13 @@ def _standing(request: Request, found: Shown, presenter: Presenter) -> dict[str,
     """Downloads, people, and what the caller may do."""
     services: Services = request.services
     caller, project = request.caller, found.project
-    guard = services.guard
     version = found.chosen.version
     return {
         "install": presenter.install(found.name, version, base_url(request)),
         "downloads": _downloads(services, project),
         "total": sum(services.downloads.totals(project).values()),
         "owners": owners(services, project) if caller.name is not None else (),
-        "may_maintain": not found.held and any(guard.may(caller, act, project) for act in _MAINTAINING),
+        "may_maintain": not found.held and maintains(request, project),
         "follows": caller.name is not None and project in services.people.followed(caller.name),
         "yanked": found.chosen.yanked,
     }
