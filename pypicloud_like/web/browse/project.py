@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
+from pypicloud_like.core.errors import MissingBytes
 from pypicloud_like.core.model import Project
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import base_url
@@ -56,12 +57,15 @@ def _page(request: Request, ecosystem: str, spelled: str) -> Response:
     project = presenter.project(spelled)
     require(request, Act.READ, project)
     services: Services = request.services
+    moved = services.cache.touched(
+        project
+    )  # before its rows are read: what is kept may be newer than it, not older
     found = shown(services, request.caller, presenter, project, request.matchdict.get("version"))
     files = described(services, found)
     presented = presenter.present(services.storage, files, found.record)
     query = query_of(request)
     whole = query.get("readme") == "whole"
-    readme, cut = _readme(request, found, presented.readme, whole=whole)
+    readme, cut = _readme(request, found, presented.readme, moved=moved, whole=whole)
     values: dict[str, Any] = {
         "found": found,
         "presented": presented,
@@ -77,18 +81,23 @@ def _page(request: Request, ecosystem: str, spelled: str) -> Response:
     return page(request, "browse/readme.jinja2" if whole else "browse/project.jinja2", **values)
 
 
-def _readme(request: Request, found: Shown, readme: Readme | None, *, whole: bool) -> tuple[str, bool]:
-    """A README as HTML, and whether it is too long for the page."""
-    if readme is None:
-        return "", False
+def _readme(
+    request: Request, found: Shown, read: Callable[[], Readme | None], *, moved: int, whole: bool
+) -> tuple[str, bool]:
+    """A README as HTML, empty if there is none, and whether it is too long for the page."""
     services: Services = request.services
     readmes: Readmes = request.registry[READMES]
 
     def render() -> Rendering:
-        return Rendering(readmes.html(readme).encode("utf-8", "replace"), "text/html")
+        readme = read()
+        html = readmes.html(readme) if readme is not None else ""
+        return Rendering(html.encode("utf-8", "replace"), "text/html")
 
     key = (found.project, "readme", found.chosen.version, found.held)
-    kept = services.pages.get(key, services.cache.touched(found.project), render)
+    try:
+        kept = services.pages.get(key, moved, render)
+    except MissingBytes:
+        return "", False
     if len(kept.body) > _LONGEST_README and not whole:
         return "", True
     return kept.body.decode(), False
