@@ -37,6 +37,14 @@ def test_a_crates_is_read_from_storage_once(site, boss, opened):
     assert len(opened) == 1
 
 
+def test_a_jsr_packages_is_too(site, boss, opened):
+    site.module("@acme/qux", "1.0.0", README_md="Some *words*")
+    assert "<em>words</em>" in boss.read("/@acme/qux")
+    opened.clear()
+    assert "<em>words</em>" in boss.read("/@acme/qux")
+    assert not opened
+
+
 def test_bytes_that_are_gone_are_looked_for_again(site, boss, services, monkeypatch):
     site.crate("baz", "0.1.0", readme="Some *words*")
 
