@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,10 +42,13 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """One release. ``links`` are (label, address), ``facts`` (label, text), both in the order of showing."""
+    """One release. ``readme`` reads the long description, perhaps from storage, so it is called only where
+    nothing made of it is kept; it raises MissingBytes if that is gone. ``links`` are (label, address),
+    ``facts`` (label, text), both in the order of showing.
+    """
 
     summary: str
-    readme: Readme | None = None
+    readme: Callable[[], Readme | None]
     links: tuple[tuple[str, str], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     needs: tuple[Need, ...] = ()

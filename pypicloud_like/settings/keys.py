@@ -196,7 +196,7 @@ _STORAGE = (
     Key("storage.max_pool_connections", "s3", "max_pool_connections", parse.integer(1, 1000),
         "`s3`: connections kept open."),
     Key("storage.expire_after", "s3", "expire_after", parse.positive_duration,
-        "`s3`: how long a presigned address works."),
+        "`s3`: how long a presigned address works; five minutes at most."),
     Key("storage.server_side_encryption", "s3", "server_side_encryption", parse.optional_one_of("AES256",
         "aws:kms"),
         "`s3`: `AES256` or `aws:kms`."),

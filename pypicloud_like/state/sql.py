@@ -176,11 +176,11 @@ class SqlState:
 
     def close_session(self, secret: str) -> None:
         """End one session; fine if there is none."""
-        self._end_sessions(sessions.c.digest == spelling.digest(secret))
+        self._end_sessions(sessions.c.digest == spelling.digest(secret), lambda user: user)
 
-    def close_sessions(self, username: str) -> None:
+    def close_sessions(self, username: str, *, actor: str | None) -> None:
         """End all sessions of a user."""
-        self._end_sessions(sessions.c.user_name == normal_form(username))
+        self._end_sessions(sessions.c.user_name == normal_form(username), lambda _user: actor)
 
     def owned(self, username: str) -> frozenset[Project]:
         """The projects a user owns (first publisher or added later), and the patterns of the scopes they are
@@ -306,12 +306,12 @@ class SqlState:
         self._uses.finish()
         self.database.close()
 
-    def _end_sessions(self, which: sa.ColumnElement[bool]) -> None:
+    def _end_sessions(self, which: sa.ColumnElement[bool], actor: Callable[[str], str | None]) -> None:
         def work(connection: sa.Connection) -> None:
             ended = connection.scalars(sa.delete(sessions).where(which).returning(sessions.c.user_name)).all()
             if ended:
-                name = ended[0]
-                self._recorder.record(connection, "session.close", name, actor=name, sessions=len(ended))
+                name, number = ended[0], len(ended)
+                self._recorder.record(connection, "session.close", name, actor=actor(name), sessions=number)
 
         self._recorder.change(work)
 

@@ -45,6 +45,18 @@ def overview(
     return found, total
 
 
+def is_pinned(connection: sa.Connection, project: Project) -> bool:
+    """Whether a file of a project is never let go of."""
+    files = held.c.ecosystem == project.ecosystem, held.c.project == project.name
+    return connection.scalar(sa.select(held.c.id).where(*files, held.c.pinned).limit(1)) is not None
+
+
+def projects(connection: sa.Connection, ecosystem: str) -> Sequence[Project]:
+    """Every project of which a file is held, by name."""
+    names = sa.select(held.c.project).where(held.c.ecosystem == ecosystem).distinct().order_by(held.c.project)
+    return [Project(ecosystem, name) for name in connection.scalars(names)]
+
+
 def known(connection: sa.Connection, ecosystem: str) -> Sequence[Project]:
     """Every project of which a file is held, or a page that says that there is one."""
     files = sa.select(held.c.project).where(held.c.ecosystem == ecosystem)

@@ -105,11 +105,8 @@ class SqlHeld:
 
     def projects(self, ecosystem: str) -> Sequence[Project]:
         """Every project of which a file is held, by name."""
-        statement = (
-            sa.select(held.c.project).where(held.c.ecosystem == ecosystem).distinct().order_by(held.c.project)
-        )
         with self._database.read() as connection:
-            return [Project(ecosystem, name) for name in connection.scalars(statement)]
+            return reports.projects(connection, ecosystem)
 
     def knows(self, project: Project) -> bool:
         """Whether a file is held, or an upstream's page about it; of a pattern, about any it stands for."""
@@ -151,6 +148,11 @@ class SqlHeld:
         """Never let go of the files of a project, or allow it again; how many it has."""
         statement = sa.update(held).where(*_of(held, project)).values(pinned=pinned)
         return self._database.transact(lambda connection: connection.execute(statement).rowcount)
+
+    def is_pinned(self, project: Project) -> bool:
+        """Whether a file of a project is never let go of."""
+        with self._database.read() as connection:
+            return reports.is_pinned(connection, project)
 
     def use(self) -> HeldUse:
         """How much is held in all."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
-from typing import Any
 
 from pyramid.request import Request
 from pyramid.response import Response
@@ -18,6 +17,7 @@ from pypicloud_like.http.security import client_address, require
 from pypicloud_like.http.urls import is_behind_proxy, is_from_here
 from pypicloud_like.registry.measuring import of_all
 from pypicloud_like.registry.probes import Silent
+from pypicloud_like.registry.services import Services
 from pypicloud_like.web.shapes import Alive, Health, Parts, Readiness, Word
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def ready(request: Request) -> Response:
 
     Each part is ``ok``, ``timeout``, ``full``, ``unavailable`` or ``failed``; what lies behind is in the log.
     """
-    found = _asked(request)
+    found = asked(request.services, seconds=PATIENCE)
     parts: Parts = {
         "access": _word(found["access"]),
         "state": _word(found["state"]),
@@ -59,7 +59,7 @@ def health(request: Request) -> Response:
 
     Sessions, tokens and owners are part of access, wherever its users are kept.
     """
-    found = {name: _ailment(outcome) for name, outcome in _asked(request).items()}
+    found = {name: ailment(outcome) for name, outcome in asked(request.services, seconds=PATIENCE).items()}
     parts: Health = {
         "access": found["access"] or found["state"],
         "cache": found["index"],
@@ -110,15 +110,19 @@ def _is_within(address: str, networks: frozenset[str]) -> bool:
     return any(mapped in ip_network(network) for network in networks)
 
 
-def _asked(request: Request) -> dict[str, Any]:
-    services = request.services
+def asked(services: Services, *, seconds: float) -> Mapping[str, object]:
+    """How ``access``, ``state``, ``index`` and ``storage`` are: None for what is well, else what was raised,
+    or :class:`Silent`. What ails one is logged. All ask by these names, so a part that hangs is asked once.
+
+    :param seconds: how long all answers together may take
+    """
     questions = {
         "access": services.access.check,
         "state": services.state.check,
         "index": services.cache.check,
         "storage": services.storage.check,
     }
-    found: dict[str, Any] = services.probes.ask(questions, seconds=PATIENCE)
+    found = services.probes.ask(questions, seconds=seconds)
     for name, outcome in found.items():
         if isinstance(outcome, RegistryError | Silent):
             log.error("%s: %s", name, outcome)
@@ -140,7 +144,8 @@ def _word(outcome: object) -> Word:
     return "failed"
 
 
-def _ailment(outcome: object) -> str:
+def ailment(outcome: object) -> str:
+    """A sentence about what was found of a part; empty if it is well."""
     match outcome:
         case None:
             return ""

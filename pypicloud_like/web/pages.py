@@ -11,7 +11,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like import assets
-from pypicloud_like.core.errors import LoginRequired, RegistryError
+from pypicloud_like.core.errors import RegistryError
 from pypicloud_like.core.model import ANONYMOUS, Caller
 from pypicloud_like.http.security import csrf_token, session_secret
 from pypicloud_like.http.urls import prefix
@@ -78,7 +78,7 @@ def _known(request: Request) -> Caller:
     """Who asks, where finding it out was not what failed."""
     try:
         caller: Caller = request.caller
-    except (RegistryError, LoginRequired):
+    except RegistryError:
         return ANONYMOUS
     return caller
 

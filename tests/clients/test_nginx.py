@@ -6,11 +6,13 @@ import hashlib
 import os
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pypicloud_like.registry.metrics import METHODS
 from tests.clients.demo import Demo
 from tests.clients.site import PASSWORD, USER, Site, twine_upload
 from tests.support import need
@@ -20,21 +22,28 @@ from tests.support.server import LiveServer, free_port
 SAMPLE = Path(__file__).parents[2] / "config" / "nginx.conf"
 
 
-def adapted(text: str, *, port: int, behind: int, storage: Path) -> str:
-    """The sample on a loopback port, without https, over this storage. Each line meant must be there."""
-    first, _, ours = text.partition("# Requests for names that are not ours")
+def adapted(text: str, *, port: int, places: Mapping[str, str]) -> str:
+    """A sample on a loopback port, without https, with other places. Each line meant must be there."""
+    first, _, ours = text.partition("server {\n    listen 80 default_server;")
     _, marker, main = ours.rpartition("server {\n    listen 443 ssl;")
     assert marker
     changed = first + marker + main
     for old, new in {
-        "server 127.0.0.1:6543;": f"server 127.0.0.1:{behind};",
         "listen 443 ssl;": f"listen 127.0.0.1:{port};",
         "server_name packages.example.org;": "server_name 127.0.0.1;",
-        "alias /var/lib/pypicloud-like/storage/;": f"alias {storage}/;",
+        **places,
     }.items():
         assert changed.count(old) == 1, old
         changed = changed.replace(old, new)
     return "\n".join(line for line in changed.splitlines() if not line.strip().startswith("ssl_"))
+
+
+def over(behind: int, storage: Path) -> dict[str, str]:
+    """Where the sample for one machine finds the server and its files."""
+    return {
+        "server 127.0.0.1:6543;": f"server 127.0.0.1:{behind};",
+        "alias /var/lib/pypicloud-like/storage/;": f"alias {storage}/;",
+    }
 
 
 def wrapped(text: str, folder: Path) -> str:
@@ -77,7 +86,7 @@ def live(folder):
 def behind_nginx(folder, live, program):
     """A site whose address is nginx's."""
     port = int(live.options["server.public_url"].rpartition(":")[2])
-    text = adapted(SAMPLE.read_text(), port=port, behind=live.port, storage=live.data / "storage")
+    text = adapted(SAMPLE.read_text(), port=port, places=over(live.port, live.data / "storage"))
     (folder / "nginx.conf").write_text(wrapped(text, folder))
     process = subprocess.Popen(
         [program, "-e", folder / "error.log", "-p", folder, "-c", folder / "nginx.conf"]
@@ -156,6 +165,16 @@ def test_methods_nobody_needs(behind_nginx, method):
     assert behind_nginx.server.request("/simple/", method=method).status == 405
 
 
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_methods_somebody_needs(behind_nginx, live, method):
+    """An address that has them all but HEAD, and answers each of them to nobody in particular alike."""
+    path = "/api/scopes/nobody/packages/nothing/versions/1.0.0"
+    login = ("__token__", behind_nginx.token)
+    answer = behind_nginx.server.request(path, method=method, auth=login)
+    assert answer.status == live.request(path, method=method, auth=login).status
+    assert answer.headers["X-Request-Id"]
+
+
 def test_a_client_cannot_say_where_it_comes_from(behind_nginx):
     """Ten failures from one address, whatever it calls itself, and it must wait."""
     statuses = set()
@@ -167,7 +186,8 @@ def test_a_client_cannot_say_where_it_comes_from(behind_nginx):
     assert 429 in statuses
 
 
-def test_the_whole_sample_is_understood(program, tmp_path):
+@pytest.mark.parametrize("sample", ["nginx.conf", "team-nginx.conf"])
+def test_the_whole_sample_is_understood(program, tmp_path, sample):
     """With certificates that exist, nginx itself finds nothing wrong."""
     openssl = need.program("openssl")
     key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
@@ -177,7 +197,7 @@ def test_the_whole_sample_is_understood(program, tmp_path):
         check=True,
         capture_output=True,
     )
-    text = SAMPLE.read_text()
+    text = SAMPLE.with_name(sample).read_text()
     text = text.replace("/etc/ssl/certs/packages.example.org.pem", str(certificate))
     text = text.replace("/etc/ssl/private/packages.example.org.key", str(key))
     text = text.replace("listen 80", f"listen {free_port()}").replace("listen 443", f"listen {free_port()}")

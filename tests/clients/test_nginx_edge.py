@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 
 from tests.clients.site import PASSWORD, USER
-from tests.clients.test_nginx import SAMPLE, adapted, program, wrapped  # noqa: F401 - a fixture among them
+from tests.clients.test_nginx import SAMPLE, adapted, over, program, wrapped  # noqa: F401 - a fixture among them
 from tests.support.server import LiveServer, free_port
 
 QUICK = {
@@ -44,7 +44,7 @@ def port(live, program, tmp_path_factory):  # noqa: F811 - pytest's way
     """Where nginx listens."""
     folder = tmp_path_factory.mktemp("nginx-edge")
     port = int(live.options["server.public_url"].rpartition(":")[2])
-    text = adapted(SAMPLE.read_text(), port=port, behind=live.port, storage=live.data / "storage")
+    text = adapted(SAMPLE.read_text(), port=port, places=over(live.port, live.data / "storage"))
     for old, new in QUICK.items():
         assert text.count(old) == 1, old
         text = text.replace(old, new)

@@ -136,10 +136,12 @@ def test_pinned_files_are_left_out(held):
     held.keep(a_held(1))
     held.keep(a_held(1, BAR))
     assert held.pin(FOO, True) == 1
+    assert [held.is_pinned(each) for each in (FOO, BAR, CRATE)] == [True, False, False]
     assert held.oldest(limit=9) == [a_held(1, BAR)]
     held.keep(replace(a_held(1), summary="again"))
     assert held.oldest(limit=9) == [a_held(1, BAR)], "a pin outlasts a new fetch"
     assert held.pin(FOO, False) == 1
+    assert not held.is_pinned(FOO)
     assert len(held.oldest(limit=9)) == 2
     assert held.pin(CRATE, True) == 0
 

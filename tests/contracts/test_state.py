@@ -178,7 +178,7 @@ class TestMoved:
         moved = people.state.moved()
         people.state.audit("login", "ann", actor="ann")
         people.state.close_session("unknown")
-        people.state.close_sessions("unknown")
+        people.state.close_sessions("unknown", actor="boss")
         assert people.state.moved() == moved
 
 
@@ -194,7 +194,7 @@ class TestTwoProcesses:
             assert other.state("owned", "ann") == frozenset()
             state.revoke_token("ann", token.id, actor=None)
             assert other.state("token", secret) is None
-            state.close_sessions("ann")
+            state.close_sessions("ann", actor="boss")
             assert other.state("session", session) is None
             state.add_owner(FOO, "ann", actor=None)
             assert other.state("owned", "ann") == {FOO}

@@ -177,8 +177,10 @@ class TestSessions:
         mine = [state.open_session("ann") for _ in range(3)]
         his = state.open_session("bob")
         assert all(map(state.session, mine))
-        state.close_sessions("ANN")
+        state.close_sessions("ANN", actor="boss")
         assert not any(map(state.session, mine))
+        event = state.audit_events(limit=1)[0]
+        assert (event.action, event.subject, event.actor) == ("session.close", "ann", "boss")
         assert state.session(his) == "bob"
 
     def test_lifetime(self, people: People) -> None:

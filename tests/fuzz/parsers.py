@@ -135,7 +135,8 @@ def _shown_metadata(raw: bytes) -> object:
     """What a catalogue and the pages tell of a wheel with this metadata."""
     facts = metadata.parse(raw)
     file = replace(a_file(), summary=facts.get("summary"), facts=facts)
-    return pypi_described.describe([file], None), pypi_presented.PythonPresenter().present(None, [file], None)
+    presented = pypi_presented.PythonPresenter().present(None, [file], None)
+    return pypi_described.describe([file], None), presented, presented.readme()
 
 
 def _shown_manifest(raw: bytes) -> object:

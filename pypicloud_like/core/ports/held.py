@@ -85,6 +85,9 @@ class Held(Protocol):
     def pin(self, project: Project, pinned: bool) -> int:
         """Never let go of the files of a project, or allow it again; how many it has."""
 
+    def is_pinned(self, project: Project) -> bool:
+        """Whether a file of a project is never let go of."""
+
     def use(self) -> HeldUse:
         """How much is held in all."""
 

@@ -53,7 +53,7 @@ class State(Protocol):
     def close_session(self, secret: str) -> None:
         """End one session; fine if there is none."""
 
-    def close_sessions(self, username: str) -> None:
+    def close_sessions(self, username: str, *, actor: str | None) -> None:
         """End all sessions of a user."""
 
     def owned(self, username: str) -> frozenset[Project]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from pypicloud_like.core.errors import MissingBytes
 from pypicloud_like.core.model import File, FileRecord, Project, ProjectRecord
 from pypicloud_like.core.ports import Storage
 from pypicloud_like.ecosystems.cargo.config import download_path, index_url
@@ -56,7 +56,7 @@ class CratePresenter:
         facts = file.facts
         return Presented(
             summary=str(facts.get("description") or ""),
-            readme=_readme(storage, file),
+            readme=partial(_readme, storage, file),
             links=tuple(_links(facts)),
             facts=tuple(_told(facts)),
             needs=tuple(_needs(facts)),
@@ -104,11 +104,8 @@ def _readme(storage: Storage, file: FileRecord) -> Readme | None:
     blob = file.sidecars.get(README)
     if blob is None:
         return None
-    try:
-        with storage.open(blob.key) as source:
-            text = source.read().decode("utf-8", "replace")
-    except MissingBytes:
-        return None
+    with storage.open(blob.key) as source:
+        text = source.read().decode("utf-8", "replace")
     name = str(file.facts.get("readme_file") or "README.md").lower()
     return Readme(text, PLAIN if name.endswith((".txt", ".rst", ".adoc")) else MARKDOWN)
 

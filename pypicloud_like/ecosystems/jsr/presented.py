@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from pypicloud_like.core.errors import MissingBytes, NotFound
+from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.model import File, FileRecord, Project, ProjectRecord
 from pypicloud_like.core.ports import Storage
 from pypicloud_like.ecosystems.jsr.modules import manifest_blob, parts, read_blob
@@ -58,7 +59,7 @@ class JsrPresenter:
         runtimes = [name for name, runs in profile.runtimes.items() if runs]
         return Presented(
             summary=profile.description,
-            readme=_readme(storage, file),
+            readme=partial(_readme, storage, file),
             links=(("Repository", profile.repository_url),) if profile.repository else (),
             facts=(
                 ("License", str(facts.get("license") or "")),
@@ -112,14 +113,12 @@ def _readme(storage: Storage, file: FileRecord) -> Readme | None:
     path = file.facts.get("readme")
     if not isinstance(path, str):
         return None
-    try:
-        part = next(part for part in parts(read_blob(storage, manifest_blob(file))) if part.path == path)
-        if part.size > _LONGEST_README:
-            return None
-        with storage.open(file.blob.key, start=part.start, length=part.size) as source:
-            text = source.read().decode("utf-8", "replace")
-    except (MissingBytes, StopIteration):
+    manifest = parts(read_blob(storage, manifest_blob(file)))
+    part = next((part for part in manifest if part.path == path), None)
+    if part is None or part.size > _LONGEST_README:
         return None
+    with storage.open(file.blob.key, start=part.start, length=part.size) as source:
+        text = source.read().decode("utf-8", "replace")
     return Readme(text, PLAIN if path.lower().endswith(".txt") else MARKDOWN)
 
 

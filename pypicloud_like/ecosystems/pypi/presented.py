@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -60,7 +61,7 @@ class PythonPresenter:
         facts = file.facts
         return Presented(
             summary=file.summary or "",
-            readme=_readme(facts),
+            readme=partial(_readme, facts),
             links=tuple(_links(facts)),
             facts=tuple(_told(file)),
             needs=tuple(_needs(facts)),

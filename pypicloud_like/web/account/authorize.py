@@ -11,6 +11,7 @@ from pyramid.response import Response
 from pypicloud_like.core.errors import NotFound
 from pypicloud_like.core.ports import Authorization
 from pypicloud_like.http import forms
+from pypicloud_like.web.browse.common import query_of
 from pypicloud_like.web.pages import page
 from pypicloud_like.web.people import person, require_person, to_login
 
@@ -21,8 +22,7 @@ def ask(request: Request) -> Response:
     """GET /auth with ``code``"""
     if person(request) is None:
         return to_login(request)
-    given = dict(forms.parse_query(request.environ.get("QUERY_STRING", ""))).get("code", "")
-    code = given.strip().upper()[:_LONGEST_CODE]
+    code = query_of(request).get("code", "").strip().upper()[:_LONGEST_CODE]
     found = request.services.authorizations.by_code(code) if code else None
     status = 404 if code and found is None else 200
     wanted = _wanted(found) if found is not None else []

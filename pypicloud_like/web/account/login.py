@@ -21,6 +21,7 @@ from pypicloud_like.http.security import (
 from pypicloud_like.http.urls import base_url
 from pypicloud_like.web.account.accounts import register_as
 from pypicloud_like.web.account.joining import is_open
+from pypicloud_like.web.browse.common import query_of
 from pypicloud_like.web.pages import page
 
 _KEPT = "/:?#[]@!$&'()*+,;=%"
@@ -31,7 +32,7 @@ def form(request: Request) -> Response:
     """GET /acct/login"""
     if request.caller.account is not None:
         return _go_on(request, "/", status=302)
-    goal = dict(forms.parse_query(request.environ.get("QUERY_STRING", ""))).get("next", "")
+    goal = query_of(request).get("next", "")
     return page(request, "account/login.jinja2", next=safe_goal(goal), sentence="", is_open=is_open(request))
 
 
@@ -91,7 +92,13 @@ def _failed(request: Request, error: RegistryError, goal: str) -> Response:
     """The form again, with what was wrong."""
     status = status_of(error)
     response = page(
-        request, "account/login.jinja2", status=status, caller=ANONYMOUS, next=goal, sentence=str(error)
+        request,
+        "account/login.jinja2",
+        status=status,
+        caller=ANONYMOUS,
+        next=goal,
+        sentence=str(error),
+        is_open=not isinstance(error, Unavailable) and is_open(request),
     )
     if isinstance(error, TooManyAttempts | Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)

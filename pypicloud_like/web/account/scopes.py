@@ -8,9 +8,7 @@ from pyramid.response import Response
 from pypicloud_like.core.errors import Forbidden, NotFound
 from pypicloud_like.core.ports import Member
 from pypicloud_like.registry.services import Services
-from pypicloud_like.web.browse.common import query_of
-from pypicloud_like.web.control.common import Deed, Params, acting, to
-from pypicloud_like.web.control.sentences import SAID
+from pypicloud_like.web.control.common import Deed, Params, acting, to, told
 from pypicloud_like.web.membership import DEEDS, make, rules_of, scope_of
 from pypicloud_like.web.pages import page
 from pypicloud_like.web.people import require_person
@@ -25,8 +23,7 @@ def mine(request: Request, *, fault: str = "", status: int = 200) -> Response:
         request,
         "account/scopes.jinja2",
         status=status,
-        fault=fault,
-        sentence="" if fault else SAID.get(query_of(request).get("done", ""), ""),
+        **told(request, fault),
         scopes=[
             (each, kept.member(each.name, name), packages.get(each.name, 0)) for each in kept.of_user(name)
         ],
@@ -43,8 +40,7 @@ def scope(request: Request, *, fault: str = "", status: int = 200) -> Response:
         request,
         "account/scope.jinja2",
         status=status,
-        fault=fault,
-        sentence="" if fault else SAID.get(query_of(request).get("done", ""), ""),
+        **told(request, fault),
         scope=record,
         members=services.scopes.members(record.name),
         invites=services.scopes.invites(record.name) if member.admin else (),

@@ -44,18 +44,9 @@ def by_day(counts: Mapping[date, int], *, until: date, days: int, what: str) -> 
     """
     shown = [until - timedelta(days=back) for back in reversed(range(days))]
     values = [counts.get(day, 0) for day in shown]
-    most, total = max(values, default=0), sum(values)
-    step = WIDTH / days
-    bars = [
-        Bar(
-            x=round(place * step, 2),
-            width=round(step * 0.8, 2),
-            height=round(max(value / most * HEIGHT, 1), 2) if value else 0,
-            said=f"{day}: {value}",
-        )
-        for place, (day, value) in enumerate(zip(shown, values, strict=True))
-    ]
-    said = f"{total} {what} from {shown[0]} to {shown[-1]}, at most {most} on one day"
+    bars = _bars(values, [f"{day}: {value}" for day, value in zip(shown, values, strict=True)])
+    total = sum(values)
+    said = f"{total} {what} from {shown[0]} to {shown[-1]}, at most {max(values)} on one day"
     return Bars(bars, said, str(shown[0]), str(shown[-1]), total)
 
 
@@ -77,15 +68,20 @@ def growing(added: Mapping[date, int], *, until: date, least: int = 30, most: in
         while rest and rest[-1][0] <= end:
             total += rest.pop()[1]
         sums.append(total)
-    highest, width = max(sums, default=0), WIDTH / max(len(ends), 1)
-    bars = [
-        Bar(
-            x=round(place * width, 2),
-            width=round(width * 0.8, 2),
-            height=round(max(value / highest * HEIGHT, 1), 2) if value else 0,
-            said=f"{end}: {do_filesizeformat(value)}",
-        )
-        for place, (end, value) in enumerate(zip(ends, sums, strict=True))
-    ]
+    bars = _bars(sums, [f"{end}: {do_filesizeformat(value)}" for end, value in zip(ends, sums, strict=True)])
     said = f"From {do_filesizeformat(sums[0])} on {ends[0]} to {do_filesizeformat(total)} on {ends[-1]}"
     return Bars(bars, said, str(ends[0]), str(ends[-1]), total)
+
+
+def _bars(values: Sequence[int], said: Sequence[str]) -> Sequence[Bar]:
+    """Side by side over the whole width, the highest as high as the picture; what is not nothing is seen."""
+    step, most = WIDTH / len(values), max(values)
+    return [
+        Bar(
+            x=round(place * step, 2),
+            width=round(step * 0.8, 2),
+            height=round(max(value / most * HEIGHT, 1), 2) if value else 0,
+            said=sentence,
+        )
+        for place, (value, sentence) in enumerate(zip(values, said, strict=True))
+    ]

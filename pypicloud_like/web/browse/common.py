@@ -10,9 +10,12 @@ from pypicloud_like.access.policy import Act
 from pypicloud_like.catalogue.snapshot import Catalogue, View
 from pypicloud_like.catalogue.views.common import CATALOGUE
 from pypicloud_like.core.errors import LoginRequired
+from pypicloud_like.core.model import Project
 from pypicloud_like.http.forms import parse_query
 from pypicloud_like.registry.presented import PRESENTERS, Presenter
 
+MAINTAINING = (Act.WRITE, Act.YANK, Act.DELETE, Act.OWNERS)
+"""What maintainers do with a project."""
 _FIRST = ("pypi", "cargo", "jsr")
 """The order in which people know them."""
 
@@ -27,14 +30,24 @@ def seen(request: Request) -> View:
     """The catalogue as the caller sees it; an empty one for who may see nothing."""
     services = request.services
     catalogue: Catalogue = request.registry[CATALOGUE]
-    reads = {each: services.guard.readable(request.caller, each) for each in catalogue.ecosystems}
-    return catalogue.view(services, reads)
+    readable = {each: services.guard.readable(request.caller, each) for each in catalogue.ecosystems}
+    return catalogue.view(services, readable)
+
+
+def reads(request: Request) -> bool:
+    """Whether there may be something for the caller: they are logged in, or need not be."""
+    return request.caller.name is not None or request.services.guard.may(request.caller, Act.READ)
 
 
 def require_reader(request: Request) -> None:
     """:raises LoginRequired: whoever is not logged in may read nothing in particular"""
-    if request.caller.name is None and not request.services.guard.may(request.caller, Act.READ):
+    if not reads(request):
         raise LoginRequired
+
+
+def maintains(request: Request, project: Project) -> bool:
+    """Whether there is something that the caller may do with a project."""
+    return any(request.services.guard.may(request.caller, act, project) for act in MAINTAINING)
 
 
 def query_of(request: Request) -> Mapping[str, str]:

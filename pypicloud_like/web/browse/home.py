@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.access.policy import Act
 from pypicloud_like.core.model import File, Project
 from pypicloud_like.http.urls import base_url
 from pypicloud_like.registry.services import Services
-from pypicloud_like.web.browse.common import presenters
+from pypicloud_like.web.browse.common import presenters, reads
 from pypicloud_like.web.pages import page
 
 _LATEST = 9
@@ -30,17 +29,17 @@ def home(request: Request) -> Response:
         presenters=known,
         set_up={name: presenter.set_up(base) for name, presenter in known.items()},
         latest=_latest(request, list(known)),
-        reads=request.caller.name is not None or request.services.guard.may(request.caller, Act.READ),
+        reads=reads(request),
     )
 
 
 def _latest(request: Request, ecosystems: Sequence[str]) -> Sequence[File]:
     """The projects that were uploaded to last, with the file that came last."""
     services: Services = request.services
-    reads = {ecosystem: services.guard.readable(request.caller, ecosystem) for ecosystem in ecosystems}
+    readable = {ecosystem: services.guard.readable(request.caller, ecosystem) for ecosystem in ecosystems}
     newest = services.cache.newest_files(None, limit=_LOOKED_AT)
     latest: dict[Project, File] = {}
     for file in newest:
-        if file.project in reads.get(file.project.ecosystem, ()):
+        if file.project in readable.get(file.project.ecosystem, ()):
             latest.setdefault(file.project, file)
     return list(latest.values())[:_LATEST]

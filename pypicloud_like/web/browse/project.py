@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
+from pypicloud_like.core.errors import MissingBytes
 from pypicloud_like.core.model import Project
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import base_url
@@ -19,7 +20,7 @@ from pypicloud_like.registry.pages import Rendering
 from pypicloud_like.registry.presented import Presented, Presenter, Readme
 from pypicloud_like.registry.services import Services
 from pypicloud_like.web.browse.charts import Bars, by_day
-from pypicloud_like.web.browse.common import presenters, query_of, seen
+from pypicloud_like.web.browse.common import maintains, presenters, query_of, seen
 from pypicloud_like.web.browse.readmes import Readmes
 from pypicloud_like.web.browse.releases import Shown, described, shown
 from pypicloud_like.web.browse.turning import turned
@@ -33,7 +34,6 @@ _RELEASES = 20
 _DEPENDENTS = 50
 _LONGEST_README = 40_000
 """Bytes of a README's HTML that stand in the page; a longer one has a page of its own."""
-_MAINTAINING = (Act.YANK, Act.DELETE, Act.OWNERS, Act.WRITE)
 
 
 def python(request: Request) -> Response:
@@ -57,12 +57,15 @@ def _page(request: Request, ecosystem: str, spelled: str) -> Response:
     project = presenter.project(spelled)
     require(request, Act.READ, project)
     services: Services = request.services
+    moved = services.cache.touched(
+        project
+    )  # before its rows are read: what is kept may be newer than it, not older
     found = shown(services, request.caller, presenter, project, request.matchdict.get("version"))
     files = described(services, found)
     presented = presenter.present(services.storage, files, found.record)
     query = query_of(request)
     whole = query.get("readme") == "whole"
-    readme, cut = _readme(request, found, presented.readme, whole=whole)
+    readme, cut = _readme(request, found, presented.readme, moved=moved, whole=whole)
     values: dict[str, Any] = {
         "found": found,
         "presented": presented,
@@ -78,18 +81,23 @@ def _page(request: Request, ecosystem: str, spelled: str) -> Response:
     return page(request, "browse/readme.jinja2" if whole else "browse/project.jinja2", **values)
 
 
-def _readme(request: Request, found: Shown, readme: Readme | None, *, whole: bool) -> tuple[str, bool]:
-    """A README as HTML, and whether it is too long for the page."""
-    if readme is None:
-        return "", False
+def _readme(
+    request: Request, found: Shown, read: Callable[[], Readme | None], *, moved: int, whole: bool
+) -> tuple[str, bool]:
+    """A README as HTML, empty if there is none, and whether it is too long for the page."""
     services: Services = request.services
     readmes: Readmes = request.registry[READMES]
 
     def render() -> Rendering:
-        return Rendering(readmes.html(readme).encode("utf-8", "replace"), "text/html")
+        readme = read()
+        html = readmes.html(readme) if readme is not None else ""
+        return Rendering(html.encode("utf-8", "replace"), "text/html")
 
     key = (found.project, "readme", found.chosen.version, found.held)
-    kept = services.pages.get(key, services.cache.touched(found.project), render)
+    try:
+        kept = services.pages.get(key, moved, render)
+    except MissingBytes:
+        return "", False
     if len(kept.body) > _LONGEST_README and not whole:
         return "", True
     return kept.body.decode(), False
@@ -136,14 +144,13 @@ def _standing(request: Request, found: Shown, presenter: Presenter) -> dict[str,
     """Downloads, people, and what the caller may do."""
     services: Services = request.services
     caller, project = request.caller, found.project
-    guard = services.guard
     version = found.chosen.version
     return {
         "install": presenter.install(found.name, version, base_url(request)),
         "downloads": _downloads(services, project),
         "total": sum(services.downloads.totals(project).values()),
         "owners": owners(services, project) if caller.name is not None else (),
-        "may_maintain": not found.held and any(guard.may(caller, act, project) for act in _MAINTAINING),
+        "may_maintain": not found.held and maintains(request, project),
         "follows": caller.name is not None and project in services.people.followed(caller.name),
         "yanked": found.chosen.yanked,
     }

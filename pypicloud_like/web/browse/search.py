@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -43,7 +44,6 @@ def search(request: Request) -> Response:
     view = seen(request)
     matching = _matching(view, words)
     kept = [each for each in matching if _passes(each, query)]
-    counts = {name: sum(1 for each in matching if _ecosystem(each) == name) for name in presenters(request)}
     order = ORDERS.get(query.get("by", ""), ORDERS["fit"])[1]
     ordered = kept if order is None else sorted(kept, key=order)
     asked = {name: query[name] for name in ("q", "in", "category", "by", "old") if query.get(name)}
@@ -57,7 +57,7 @@ def search(request: Request) -> Response:
         results=ordered[turn.start : turn.end],
         size=len(ordered),
         everything=len(matching),
-        counts=counts,
+        counts=Counter(map(_ecosystem, matching)),
         presenters=presenters(request),
         categories=view.categories,
         orders={name: label for name, (label, _) in ORDERS.items()},

@@ -69,20 +69,23 @@ def shown(
     request: Request, section: str, template: str, *, fault: str = "", status: int = 200, **values: Any
 ) -> Response:
     """A page of a section, with what was done just now or could not be."""
-    sentence = SAID.get(query_of(request).get("done", ""), "")
     return page(
         request,
         f"control/{template}.jinja2",
         status=status,
         section=section,
         sections=SECTIONS,
-        fault=fault,
-        sentence="" if fault else sentence,
+        **told(request, fault),
         page_of=lambda project: page_of(request, project),
         changeable=isinstance(request.services.access, MutableAccess),
         backend=request.services.access.name,
         **values,
     )
+
+
+def told(request: Request, fault: str) -> Mapping[str, Any]:
+    """What could not be done, or else what was done just now, as the macro of that name takes it."""
+    return {"fault": fault, "sentence": "" if fault else SAID.get(query_of(request).get("done", ""), "")}
 
 
 def acting(show: Show, deeds: Mapping[str, Deed], who: Callable[[Request], str] = administrator) -> View:
@@ -114,8 +117,8 @@ def again(request: Request, done: str) -> Response:
     return to(request, request.path_info, **query, done=done)
 
 
-def to(request: Request, path: str, **query: str) -> Response:
-    """To another page of ours. :param path: as it is, not percent-encoded"""
+def to(request: Request, path: str, /, **query: str) -> Response:
+    """To another page of ours; any name may stand in the query. :param path: as it is, not percent-encoded"""
     location = f"{prefix(request)}{quote(path)}?{urlencode(query)}"
     return answers.redirect(location, status=303, private=True)
 

@@ -38,6 +38,7 @@ def curation(request: Request, *, fault: str = "", status: int = 200) -> Respons
         titles={category.id: category.title for category in view.categories},
         turn=turn,
         presenters=presenters(request),
+        curators=request.services.settings.catalogue.curators,
     )
 
 

@@ -55,7 +55,6 @@ def overview(request: Request) -> Response:
         least=least,
         chart=by_day(counts, until=today, days=days, what="downloads") if counts is not None else None,
         projects=None if projects is None else projects[turn.start : turn.end],
-        size=len(projects or ()),
         turn=turn,
         most=figure(request, f"most {days}", lambda: services.downloads.most(since=since, limit=_MOST)),
         idle=_idle(request),

@@ -70,10 +70,9 @@ def _of_project(request: Request, project: Project, *, fault: str, status: int) 
         request, len(accounts), each=_EACH, label="Users", keep=("project", "user"), fragment="#who"
     )
     exists = services.cache.exists(project)
-    stands = [
-        _stand(services, Caller(each, via="password"), project) for each in accounts[turn.start : turn.end]
-    ]
     grants = services.access.grants().get(project, Grants())
+    callers = [ANONYMOUS, *(Caller(each, via="password") for each in accounts[turn.start : turn.end])]
+    nobody, *stands = (_stand(services, caller, project, grants, exists=exists) for caller in callers)
     return shown(
         request,
         "rights",
@@ -83,9 +82,8 @@ def _of_project(request: Request, project: Project, *, fault: str, status: int) 
         project=project,
         exists=exists,
         sought=part,
-        nobody=_stand(services, ANONYMOUS, project),
+        nobody=nobody,
         stands=stands,
-        size=len(accounts),
         turn=turn,
         granted=_listed(grants),
         groups=[*sorted(BUILT_IN_GROUPS), *sorted(services.access.groups())],
@@ -95,9 +93,8 @@ def _of_project(request: Request, project: Project, *, fault: str, status: int) 
     )
 
 
-def _stand(services: Services, caller: Caller, project: Project) -> Stand:
+def _stand(services: Services, caller: Caller, project: Project, grants: Grants, *, exists: bool) -> Stand:
     may = services.guard.may
-    exists = services.cache.exists(project)
     account: Account | None = caller.account
     owner = account is not None and owns(project, services.state.owned(account.name))
     why = {
@@ -105,7 +102,7 @@ def _stand(services: Services, caller: Caller, project: Project) -> Stand:
             account,
             right,
             project,
-            grants=services.access.grants().get(project),
+            grants=grants,
             owner=owner,
             rules=services.settings.access,
             exists=exists,

@@ -22,9 +22,7 @@ def scopes(request: Request, *, fault: str = "", status: int = 200) -> Response:
     found, _ = kept.some(containing=part, start=turn.start, limit=_EACH)
     packages = rules_of(request).packages(request.services.cache)
     told = [(each, len(kept.members(each.name)), packages.get(each.name, 0)) for each in found]
-    return shown(
-        request, "scopes", "scopes", fault=fault, status=status, sought=part, found=told, size=size, turn=turn
-    )
+    return shown(request, "scopes", "scopes", fault=fault, status=status, sought=part, found=told, turn=turn)
 
 
 def scope(request: Request, *, fault: str = "", status: int = 200) -> Response:

@@ -44,7 +44,6 @@ SAID: Mapping[str, str] = {
     "placed": "The package is in the comparison.",
     "taken-out": "The package is not in the comparison any more.",
     "feature-added": "The feature is added.",
-    "feature-changed": "The feature is changed.",
     "feature-removed": "The feature is removed.",
     "cells": "The cells are written.",
     "scope-added": "The scope is made.",

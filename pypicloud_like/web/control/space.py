@@ -54,10 +54,10 @@ def largest(request: Request) -> Sequence[File] | None:
     )
 
 
-def downloads(request: Request, days: int | None) -> Mapping[Project, int] | None:
-    """Project → downloads in the last days, or ever."""
+def downloads(request: Request, days: int) -> Mapping[Project, int] | None:
+    """Project → downloads in the last days."""
     services: Services = request.services
-    since = None if days is None else first_day(services, days)
+    since = first_day(services, days)
 
     def load() -> Mapping[Project, int]:
         found: dict[Project, int] = {}
@@ -65,7 +65,7 @@ def downloads(request: Request, days: int | None) -> Mapping[Project, int] | Non
             found.update(services.downloads.by_project(ecosystem, since=since))
         return found
 
-    return figure(request, f"downloads {since}", load)
+    return figure(request, f"downloads {days}", load)
 
 
 def first_day(services: Services, days: int) -> date:

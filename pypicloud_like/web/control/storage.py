@@ -38,7 +38,6 @@ def storage(request: Request) -> Response:
         space=found,
         sought=part,
         projects=projects[turn.start : turn.end],
-        size=len(projects),
         turn=turn,
         chart=growing(found.by_day, until=services.clock().date()) if found is not None else None,
         held=held_use(request),

@@ -120,11 +120,7 @@ def _let_go(request: Request, params: Params) -> str:
     files = known.held.files(project)
     if not files:
         raise NotFound(f"A held file of {project}")
-    if any(
-        each.pinned
-        for each in known.held.overview(containing=project.name, limit=1000)[0]
-        if each.project == project
-    ):
+    if known.held.is_pinned(project):
         raise Conflict(f"{project} is kept for good: allow first that it goes")
     for file in files:
         known.keeper.let_go(file)

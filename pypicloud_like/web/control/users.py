@@ -143,7 +143,7 @@ def _leave(request: Request, params: Params) -> str:
 
 
 def _end_sessions(request: Request, _params: Params) -> str:
-    request.services.state.close_sessions(_account(request).name)
+    request.services.state.close_sessions(_account(request).name, actor=request.caller.name)
     return "sessions"
 
 

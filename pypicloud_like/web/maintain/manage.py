@@ -18,14 +18,13 @@ from pypicloud_like.http.urls import prefix
 from pypicloud_like.registry import curate, owners
 from pypicloud_like.registry.presented import Presenter
 from pypicloud_like.registry.services import Services
-from pypicloud_like.web.browse.common import presenters, query_of, seen
+from pypicloud_like.web.browse.common import MAINTAINING, maintains, presenters, query_of, seen
 from pypicloud_like.web.browse.releases import Shown, shown
 from pypicloud_like.web.browse.turning import turned
 from pypicloud_like.web.pages import page
 from pypicloud_like.web.people import person, require_person, to_login
 
 Params = Mapping[str, Any]
-_ACTS = (Act.WRITE, Act.YANK, Act.DELETE, Act.OWNERS)
 _LONGEST_REASON = 1000
 _EACH = 50
 
@@ -76,14 +75,13 @@ def _unyank(request: Request, presenter: Presenter, project: Project, params: Pa
     return f"{version} is offered again."
 
 
-def _delete(request: Request, presenter: Presenter, project: Project, params: Params) -> str | Response:
+def _delete(request: Request, _presenter: Presenter, project: Project, params: Params) -> str | Response:
     require(request, Act.DELETE, project)
     version, files = _files(request, project, params)
     if params.get("sure") != "yes":
         return page(
             request,
             "maintain/delete.jinja2",
-            presenter=presenter,
             project=project,
             version=version,
             filename=params.get("filename") or "",
@@ -142,7 +140,7 @@ def _wanted(request: Request) -> tuple[Presenter, Project]:
         raise NotFound("The project")
     project = presenter.project(request.matchdict["name"])
     require(request, Act.READ, project)
-    if not any(request.services.guard.may(request.caller, act, project) for act in _ACTS):
+    if not maintains(request, project):
         raise Forbidden(f"You do not maintain {project.name}")
     return presenter, project
 
@@ -192,7 +190,9 @@ def _page(
         presenter=presenter,
         releases=found.releases[turn.start : turn.end],
         turn=turn,
-        may={act.value: services.guard.may(request.caller, act, project) for act in (*_ACTS, Act.ADMIN)},
+        may={
+            act.value: services.guard.may(request.caller, act, project) for act in (*MAINTAINING, Act.ADMIN)
+        },
         owners=owners.owners(services, project),
         own_names=set(services.state.owners(project)),
         grants=services.access.grants().get(project, Grants()),

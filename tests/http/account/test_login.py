@@ -101,6 +101,12 @@ def test_a_failed_form_says_so_and_keeps_the_goal(app, users):
     assert "wrong<" not in page.text.replace("is wrong<", "")
 
 
+def test_a_failed_form_leads_to_registering_as_the_form_does(app, users):
+    assert "/acct/register" not in in_browser(app, username="carl", password="wrong").text
+    users.set_registration(True, actor=None)
+    assert "/acct/register" in in_browser(app, username="carl", password="wrong").text
+
+
 def test_a_failed_form_of_somebody_logged_in_is_the_same_page(app, users):
     session = log_in(app, "ann")
     page = in_browser(app, username="bob", password="wrong", headers=session.cookie)

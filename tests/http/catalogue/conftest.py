@@ -11,7 +11,7 @@ from tests.builders import a_crate, a_wheel
 from tests.http.cargo.site import announced, framed
 from tests.http.pypi.conftest import services, template, users
 from tests.http.pypi.site import Site
-from tests.support.jsr import a_package
+from tests.support.jsr import MOD, a_package
 
 __all__ = ["services", "template", "users"]
 
@@ -56,12 +56,19 @@ class CatalogueSite(Site):
         answer = self.ask("PUT", "/api/v1/crates/new", user=user, body=body)
         assert answer.status_int == 200, answer
 
-    def module(self, name: str = "@acme/foo", version: str = "1.0.0", *, user: str = "ann") -> None:
-        """Publish a JSR package."""
+    def module(
+        self, name: str = "@acme/foo", version: str = "1.0.0", *, user: str = "ann", **files: str
+    ) -> None:
+        """Publish a JSR package; ``_`` in the name of a file stands for its dot."""
+        contents = {"mod.ts": MOD} | {path.replace("_", "."): text for path, text in files.items()}
         scope, _, package = name.removeprefix("@").partition("/")
         path = f"/api/scopes/{scope}/packages/{package}/versions/{version}?config=/deno.json"
         answer = self.ask(
-            "POST", path, user=user, body=a_package(name, version), headers={"Content-Encoding": "gzip"}
+            "POST",
+            path,
+            user=user,
+            body=a_package(name, version, contents),
+            headers={"Content-Encoding": "gzip"},
         )
         assert answer.json["status"] == "success", answer
 

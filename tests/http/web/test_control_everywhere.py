@@ -98,6 +98,14 @@ def test_a_form_is_of_this_session_and_of_an_administrator(full, boss, ann, app,
     assert (now(), services.state.notice("rebuild")) == (before, notice)
 
 
+@pytest.mark.parametrize("name", ["path", "request", "query", "done", "before", "fault", "status"])
+def test_whatever_stands_in_the_address_of_a_form_is_kept_or_left_out(full, boss, name):
+    answer = boss.post(f"/admin/users?{name}=1", do="registration", allow="true")
+    assert answer.status_int == 303
+    kept = "" if name in {"done", "before"} else f"{name}=1&"
+    assert answer.headers["Location"].endswith(f"/admin/users?{kept}done=registration-on")
+
+
 @pytest.mark.parametrize("path", FORMS)
 def test_a_button_that_is_none(full, boss, path):
     for fields in ({}, {"do": "x"}, {"do": "__class__"}):

@@ -6,9 +6,11 @@ import time
 from datetime import timedelta
 
 import pytest
+from jinja2.filters import do_filesizeformat
 
 from pypicloud_like.core.errors import Unavailable
 from pypicloud_like.core.model import PYPI, Project
+from pypicloud_like.web.control.figures import FIGURES
 
 FOO = Project(PYPI, "foo")
 WAITS = ("being counted", "being asked")
@@ -52,7 +54,7 @@ class TestStorage:
         assert "on 2026-01-02 to" in page
         assert "SQLite" in page
         assert page.count('<span class="badge good">well</span>') == 4
-        assert str(whole)
+        assert f'<span class="figure">{do_filesizeformat(whole)}</span>' in page
 
     def test_projects_are_found_by_a_part_of_the_name(self, full, boss):
         settled(boss, "/admin/storage")
@@ -106,6 +108,14 @@ class TestDownloads:
         boss = browse("boss")
         assert "0 downloads from" in settled(boss, "/admin/downloads?days=30")
         assert "9 downloads from" in settled(boss, "/admin/downloads?days=90")
+
+    def test_no_day_leaves_numbers_behind(self, counted, browse, clock, app):
+        settled(browse("boss"), "/admin/downloads")
+        figures = app.app.registry[FIGURES]
+        assert (before := set(figures._kept))
+        clock.now += timedelta(days=1)
+        settled(browse("boss"), "/admin/downloads")
+        assert set(figures._kept) == before
 
     def test_what_is_not_ours_is_marked(self, boss, services):
         services.downloads.count(Project(PYPI, "elsewhere"), "1.0")
