@@ -82,6 +82,9 @@ def opened(settings: Settings) -> Services:
     services = build(settings)
     try:
         _make_good(services)
+        for part in (services.cache, services.state):
+            if isinstance(database := getattr(part, "database", None), Database):
+                database.watch_closely()
     except BaseException:
         services.close()
         raise

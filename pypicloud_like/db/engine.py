@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from pypicloud_like.core import moment
 from pypicloud_like.core.errors import InvalidRequest, Unavailable
+from pypicloud_like.db.wal_index import Header, header_of
 from pypicloud_like.settings.model import DatabaseSettings
 
 T = TypeVar("T")
@@ -131,6 +132,12 @@ class Database:
         if value is None:
             value = known[id(self)] = self.moved()
         return value
+
+    def watch_closely(self) -> None:
+        """Have :meth:`moved` look at the memory that SQLite shares, for a process that lives long: it keeps
+        what it opens. Does nothing on other databases.
+        """
+        self._watcher.look_at_memory()
 
     def birth(self) -> str:
         """The random id this database was created with."""
@@ -268,8 +275,10 @@ class _Watcher:
 
     SQLite says by ``PRAGMA data_version`` whether any other connection wrote, so the row is read only
     then. The number does not move on a connection that wrote itself, and stays frozen inside an open
-    transaction. PostgreSQL is asked for the row each time: a notification could arrive after the
-    writer's client was answered by another process; a select of one row cannot.
+    transaction. Even that is not asked while the memory that SQLite shares tells that nothing was written,
+    if that is looked at (:mod:`pypicloud_like.db.wal_index`). PostgreSQL is asked for the row each time: a
+    notification could arrive after the writer's client was answered by another process; a select of one
+    row cannot.
     """
 
     def __init__(self, engine: sa.Engine, clock: sa.Table, *, asks_version: bool) -> None:
@@ -281,9 +290,20 @@ class _Watcher:
         self._execute: Any = None
         self._version: int | None = None
         self._value = 0
+        self._looks = False
+        self._header: Header | None = None
+        self._known: tuple[bytes, int] | None = None
+
+    def look_at_memory(self) -> None:
+        """Look at the shared memory of SQLite from the next connection on."""
+        self._looks = self._asks_version
+        self.close()
 
     def value(self) -> int:
         """The clock as last committed; one more try on a new connection when the old one broke."""
+        header, known = self._header, self._known
+        if header is not None and known is not None and header.read() == known[0]:
+            return known[1]
         with self._lock:
             if self._execute is not None:
                 try:
@@ -303,6 +323,14 @@ class _Watcher:
             self._drop()
 
     def _ask(self) -> int:
+        if self._header is None:
+            return self._query_it()
+        read = self._header.read()  # before the question: what is written meanwhile is asked for again
+        value = self._query_it()
+        self._known = (read, value) if Header.is_settled(read) else None
+        return value
+
+    def _query_it(self) -> int:
         if self._asks_version:
             (version,) = self._execute("PRAGMA data_version").fetchone()
             if version == self._version:
@@ -320,9 +348,13 @@ class _Watcher:
         if not self._asks_version:
             self._connection.autocommit = True
         self._execute = self._connection.cursor().execute
+        if self._looks:
+            self._execute(self._query).fetchone()  # which makes the shared memory
+            self._header = header_of(str(self._engine.url.database))
 
     def _drop(self) -> None:
         connection, self._connection, self._execute, self._version = self._connection, None, None, None
+        self._header = self._known = None
         if connection is not None:
             with suppress(self._engine.dialect.loaded_dbapi.Error):
                 connection.close()

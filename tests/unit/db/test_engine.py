@@ -29,10 +29,12 @@ def database(empty: Database) -> Database:
     return empty
 
 
-@pytest.fixture
-def same(database: Database, empty_url: str) -> Iterator[Database]:
-    """The same database, as another process has it."""
+@pytest.fixture(params=["asks", "looks"])
+def same(database: Database, empty_url: str, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The same database, as another process has it, which may look at shared memory."""
     other = Database(DatabaseSettings(empty_url, timeout=5), clock=clock)
+    if request.param == "looks":
+        other.watch_closely()
     yield other
     other.close()
 

@@ -13,15 +13,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from pypicloud_like import app  # noqa: F401 - knows the modules of all tables
 from pypicloud_like.core.errors import ConfigurationError
 from pypicloud_like.db import index_tables, migrate, upstream_tables
 from pypicloud_like.db.engine import Database
 from pypicloud_like.settings.model import DatabaseSettings
-from pypicloud_like.state import people_tables, task_tables
 from pypicloud_like.state import tables as state_tables
 
-(METADATA_OF_STATE,) = {people_tables.metadata, task_tables.metadata, state_tables.metadata}
-METADATA = {"index": upstream_tables.metadata, "state": METADATA_OF_STATE}
+METADATA = {"index": upstream_tables.metadata, "state": state_tables.metadata}
 CLOCKS = {"index": index_tables.clock, "state": state_tables.clock}
 
 
