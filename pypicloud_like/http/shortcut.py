@@ -28,8 +28,8 @@ from pypicloud_like.http.security import recognised
 from pypicloud_like.registry.services import Services
 
 MOST = 1_000
-LARGEST = 32 * 1024
-"""Bytes of a body. Sending larger ones costs far more than finding them."""
+ROOM = 32 * 1024 * 1024
+"""Bytes of all bodies. Most of them are in the page cache anyway; some it may have let go of."""
 _LONGEST = 2_048
 """Characters of address and headers together: nobody is to fill the memory with them."""
 
@@ -74,6 +74,7 @@ class Shortcut:
         self._services = services
         self._paths: Memo[str, bool] = Memo(MOST)
         self._given: Memo[Hashable, Given] = Memo(MOST)
+        self._room = ROOM
         limits, log = services.settings.limits, services.settings.log
         self._is_on = limits.page_cache > 0 and log.requests != "all"
 
@@ -135,7 +136,11 @@ class Shortcut:
         if repeat is None or response.status_int not in _LASTING or not _depends_on(response) <= _KNOWN:
             return
         body = () if repeat.body is not None else response.app_iter
-        if not isinstance(body, tuple) or sum(map(len, body)) > LARGEST:
+        if not isinstance(body, tuple):
+            return
+        self._room -= sum(map(len, body))
+        if self._room < 0:
+            self._given, self._room = Memo(MOST), ROOM
             return
         headers = tuple(pair for pair in response.headerlist if pair[0] != HEADER)
         self._given.put(generation, key, Given(response.status, headers, repeat, body))

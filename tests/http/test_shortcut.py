@@ -164,9 +164,15 @@ def test_addresses_that_are_always_answered_by_the_views(site):
     assert site.raw("POST", PAGE).status_int == 405
 
 
-def test_large_pages_are_left_to_the_page_cache(site, monkeypatch):
-    monkeypatch.setattr(shortcut, "LARGEST", len(site.raw("GET", PAGE).body) - 1)
-    assert not asked_again(site)
+def test_bodies_have_so_much_room_and_no_more(site, monkeypatch):
+    size = len(site.raw("GET", PAGE).body)
+    monkeypatch.setattr(policy(site), "_room", 10 * size)
+    monkeypatch.setattr(shortcut, "ROOM", 10 * size)
+    for number in range(60):
+        site.raw("GET", PAGE, headers={"If-None-Match": f'"{number}"'})
+        _generation, kept = policy(site)._given._kept
+        assert sum(len(piece) for given in kept.values() for piece in given.body) <= 10 * size
+    assert asked_again(site)
 
 
 def test_memory_is_bounded(site):

@@ -159,6 +159,7 @@ def test_memory_that_was_made_anew_is_looked_at_anew(path: Path, database: Datab
 def test_what_is_opened_is_opened_once(database: Database) -> None:
     keep = sqlite3.connect(str(database.engine.url.database))
     keep.execute(f"SELECT value FROM {clock.name}").fetchone()
+    database.moved()
     before = len(wal_index._open)
     for _ in range(10):
         database.watch_closely()
