@@ -6,15 +6,18 @@ import base64
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from webtest import TestApp
 
-from pypicloud_like.app import build, make_wsgi
+from pypicloud_like import app as product
+from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.core.ports import MutableAccess
 from pypicloud_like.registry.services import Services
 from pypicloud_like.settings.load import load
+from tests.support.again import make_wsgi
 from tests.support.described import hold
 
 PASSWORD = "correct horse battery"
@@ -44,14 +47,16 @@ def ini() -> dict[str, str]:
 
 
 def make_services(data: Path, ini: dict[str, str], clock: SteppingClock) -> Services:
-    """Services over the data folder ``data``."""
+    """Services over the data folder ``data``, with passwords that cost nothing."""
     given = {"server.data": str(data), "auth.hash_rounds": "1", **ini}
-    return build(load(given, {}, here=data), clock=clock)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(product, "Passwords", partial(Passwords, memory_kib=8))
+        return product.build(load(given, {}, here=data), clock=clock)
 
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory) -> Path:
-    """A data folder with both databases made: copying it is faster than making them for each test."""
+    """A data folder with both databases and the secret: copying it is faster than making them for each test."""
     folder = tmp_path_factory.mktemp("migrated")
     make_services(folder, {}, SteppingClock()).close()
     return folder
@@ -60,8 +65,8 @@ def migrated(tmp_path_factory) -> Path:
 @pytest.fixture
 def services(tmp_path, ini, clock, migrated) -> Iterator[Services]:
     """What the application works with, for looking behind it."""
-    for database in migrated.glob("*.sqlite"):
-        shutil.copy(database, tmp_path)
+    for made in migrated.glob("*.*"):
+        shutil.copy(made, tmp_path)
     built = make_services(tmp_path, ini, clock)
     yield built
     built.close()
