@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import multiprocessing
 import shutil
 import subprocess
@@ -17,8 +16,8 @@ from pathlib import Path
 _REPORT = """
 function done(summary, latency, requests)
   local e = summary.errors
-  io.write(string.format("\\nREPORT %d %d %d %.3f %.3f %d\\n", summary.requests, summary.bytes,
-    summary.duration, latency:percentile(50) / 1000, latency:percentile(99) / 1000,
+  io.write(string.format("\\nREPORT %d %d %d %.3f %d\\n", summary.requests, summary.bytes,
+    summary.duration, latency:percentile(99) / 1000,
     e.connect + e.read + e.write + e.status + e.timeout))
 end
 """
@@ -27,12 +26,13 @@ end
 
 @dataclass(frozen=True)
 class Load:
-    """What one run saw: requests, bytes received, the seconds it took, latencies in milliseconds."""
+    """What one run saw: requests, bytes received, the seconds it took, the time of the slowest hundredth in
+    milliseconds.
+    """
 
     requests: int
     received: int
     seconds: float
-    p50: float
     p99: float
 
     @property
@@ -76,10 +76,10 @@ def _with_wrk(
         )  # fmt: skip
     _, found, report = done.stdout.rpartition("REPORT ")
     assert found, done.stdout + done.stderr
-    requests, received, micros, p50, p99, errors = map(float, report.split())
+    requests, received, micros, p99, errors = map(float, report.split())
     assert requests, f"{path}: {done.stdout}"
     assert not errors, f"{path}: {done.stdout}"
-    return Load(int(requests), int(received), micros / 1e6, p50, p99)
+    return Load(int(requests), int(received), micros / 1e6, p99)
 
 
 def _in_process(port: int, request: bytes, connections: int, seconds: float) -> Load:
@@ -91,8 +91,7 @@ async def _all(port: int, request: bytes, connections: int, seconds: float) -> L
     results = await asyncio.gather(*(_one(port, request, start + seconds) for _ in range(connections)))
     elapsed = time.perf_counter() - start
     times = sorted(1000 * one for result in results for one in result[0])
-    middle, late = times[len(times) // 2], times[int(len(times) * 0.99)]
-    return Load(len(times), sum(result[1] for result in results), elapsed, middle, late)
+    return Load(len(times), sum(result[1] for result in results), elapsed, times[int(len(times) * 0.99)])
 
 
 async def _one(port: int, request: bytes, end: float) -> tuple[list[float], int]:
@@ -116,8 +115,3 @@ async def _one(port: int, request: bytes, end: float) -> tuple[list[float], int]
             reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**24)
     writer.close()
     return times, total
-
-
-def as_json(load: Load) -> str:
-    """One line for machines."""
-    return json.dumps({**load.__dict__, "rate": load.rate})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any
 
 from pypicloud_like.core.errors import ConfigurationError
@@ -24,7 +25,7 @@ _EXTRAS = {"psycopg": "postgresql", "psycopg_c": "postgresql", "psycopg_binary":
 
 def known(group: str) -> Sequence[str]:
     """The names in a group (``storage``, ``cache``, ``access`` or ``ecosystem``), sorted."""
-    return sorted(entry_points(group=_full(group)).names)
+    return sorted(_installed(_full(group)).names)
 
 
 def find(group: str, name: str) -> Any:
@@ -34,7 +35,7 @@ def find(group: str, name: str) -> Any:
 
     :raises ConfigurationError: there is no such class, or a library it needs is missing
     """
-    entry = next(iter(entry_points(group=_full(group), name=name)), None) or _dotted(group, name)
+    entry = next(iter(_installed(_full(group)).select(name=name)), None) or _dotted(group, name)
     if entry is None:
         raise ConfigurationError([f"{group}: {name!r} is not known; known are {', '.join(known(group))}"])
     try:
@@ -56,6 +57,12 @@ def open_storage(settings: StorageSettings) -> Storage:
     name = settings.name if isinstance(settings, PluginSettings) else _STORAGES[type(settings)]
     storage: Storage = find("storage", name).from_settings(settings)
     return storage
+
+
+@cache
+def _installed(group: str) -> EntryPoints:
+    """Asked once: it reads the metadata of all that is installed, which does not change under a process."""
+    return entry_points(group=group)
 
 
 def _full(group: str) -> str:

@@ -6,6 +6,7 @@ Programs that tests start (real clients, ``pip``) may reach a network; the test 
 import gc
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,9 @@ for _name in [name for name in os.environ if name.startswith("PPC_")]:
     del os.environ[_name]
 for _name in ("NO_PROXY", "no_proxy"):
     os.environ[_name] = ",".join(filter(None, [os.environ.get(_name), "127.0.0.1", "localhost"]))
+
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # each server would compile all of the product anew
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(__file__).parents[1] / ".cache" / "compiled"))
 
 
 def _stay_here(event: str, details: tuple) -> None:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
-import time
-from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -17,50 +13,8 @@ from tests.clients.demo import Demo
 from tests.clients.site import PASSWORD, USER, Site, twine_upload
 from tests.support import need
 from tests.support.clients import empty_environment
+from tests.support.nginx import SAMPLE, adapted, over, running, wrapped
 from tests.support.server import LiveServer, free_port
-
-SAMPLE = Path(__file__).parents[2] / "config" / "nginx.conf"
-
-
-def adapted(text: str, *, port: int, places: Mapping[str, str]) -> str:
-    """A sample on a loopback port, without https, with other places. Each line meant must be there."""
-    first, _, ours = text.partition("server {\n    listen 80 default_server;")
-    _, marker, main = ours.rpartition("server {\n    listen 443 ssl;")
-    assert marker
-    changed = first + marker + main
-    for old, new in {
-        "listen 443 ssl;": f"listen 127.0.0.1:{port};",
-        "server_name packages.example.org;": "server_name 127.0.0.1;",
-        **places,
-    }.items():
-        assert changed.count(old) == 1, old
-        changed = changed.replace(old, new)
-    return "\n".join(line for line in changed.splitlines() if not line.strip().startswith("ssl_"))
-
-
-def over(behind: int, storage: Path) -> dict[str, str]:
-    """Where the sample for one machine finds the server and its files."""
-    return {
-        "server 127.0.0.1:6543;": f"server 127.0.0.1:{behind};",
-        "alias /var/lib/pypicloud-like/storage/;": f"alias {storage}/;",
-    }
-
-
-def wrapped(text: str, folder: Path) -> str:
-    user = "user root;" if os.geteuid() == 0 else ""
-    paths = " ".join(
-        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    return (
-        f"{user} daemon off; pid {folder}/pid; error_log {folder}/error.log;\n"
-        f"events {{}}\nhttp {{ access_log {folder}/access.log; {paths}\n{text}\n}}\n"
-    )
-
-
-@pytest.fixture(scope="module")
-def program():
-    path = "/usr/sbin/nginx"
-    return path if Path(path).exists() else need.program("nginx")
 
 
 @pytest.fixture(scope="module")
@@ -83,25 +37,12 @@ def live(folder):
 
 
 @pytest.fixture(scope="module")
-def behind_nginx(folder, live, program):
+def behind_nginx(folder, live):
     """A site whose address is nginx's."""
     port = int(live.options["server.public_url"].rpartition(":")[2])
     text = adapted(SAMPLE.read_text(), port=port, places=over(live.port, live.data / "storage"))
-    (folder / "nginx.conf").write_text(wrapped(text, folder))
-    process = subprocess.Popen(
-        [program, "-e", folder / "error.log", "-p", folder, "-c", folder / "nginx.conf"]
-    )
-    front = Site(replace(live, port=port), live.add_token(USER))
-    try:
-        deadline = time.monotonic() + 10
-        while not front.server.is_answering():
-            assert process.poll() is None, (folder / "error.log").read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        yield front
-    finally:
-        process.terminate()
-        process.wait(10)
+    with running(text, folder, port):
+        yield Site(replace(live, port=port), live.add_token(USER))
 
 
 @pytest.fixture
@@ -187,7 +128,7 @@ def test_a_client_cannot_say_where_it_comes_from(behind_nginx):
 
 
 @pytest.mark.parametrize("sample", ["nginx.conf", "team-nginx.conf"])
-def test_the_whole_sample_is_understood(program, tmp_path, sample):
+def test_the_whole_sample_is_understood(tmp_path, sample):
     """With certificates that exist, nginx itself finds nothing wrong."""
     openssl = need.program("openssl")
     key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
@@ -203,7 +144,7 @@ def test_the_whole_sample_is_understood(program, tmp_path, sample):
     text = text.replace("listen 80", f"listen {free_port()}").replace("listen 443", f"listen {free_port()}")
     (tmp_path / "nginx.conf").write_text(wrapped(text, tmp_path))
     done = subprocess.run(
-        [program, "-e", tmp_path / "error.log", "-t", "-p", tmp_path, "-c", tmp_path / "nginx.conf"],
+        [program(), "-e", tmp_path / "error.log", "-t", "-p", tmp_path, "-c", tmp_path / "nginx.conf"],
         capture_output=True,
         text=True,
         check=False,

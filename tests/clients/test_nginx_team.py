@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import time
 from dataclasses import replace
 
 import pytest
 
 from tests.clients.demo import Demo
 from tests.clients.site import PASSWORD, USER, Site, twine_upload
-from tests.clients.test_nginx import SAMPLE, adapted, program, wrapped  # noqa: F401 - a fixture among them
 from tests.support.clients import empty_environment
+from tests.support.nginx import SAMPLE, adapted, running
 from tests.support.server import LiveServer, free_port
 
 TEAM = SAMPLE.with_name("team-nginx.conf")
@@ -34,7 +32,7 @@ def hosts(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def team(hosts, program, tmp_path_factory):  # noqa: F811 - pytest's way
+def team(hosts, tmp_path_factory):
     """A site whose address is nginx's."""
     folder = tmp_path_factory.mktemp("nginx-team")
     port = int(hosts[0].options["server.public_url"].rpartition(":")[2])
@@ -42,21 +40,8 @@ def team(hosts, program, tmp_path_factory):  # noqa: F811 - pytest's way
         f"server 10.0.0.1{number}:6543 ": f"server {host.authority} " for number, host in enumerate(hosts, 1)
     }
     text = adapted(TEAM.read_text(), port=port, places=places)
-    (folder / "nginx.conf").write_text(wrapped(text, folder))
-    process = subprocess.Popen(
-        [program, "-e", folder / "error.log", "-p", folder, "-c", folder / "nginx.conf"]
-    )
-    front = Site(replace(hosts[0], port=port), hosts[0].add_token(USER))
-    try:
-        deadline = time.monotonic() + 10
-        while not front.server.is_answering():
-            assert process.poll() is None, (folder / "error.log").read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        yield front
-    finally:
-        process.terminate()
-        process.wait(10)
+    with running(text, folder, port):
+        yield Site(replace(hosts[0], port=port), hosts[0].add_token(USER))
 
 
 def test_publish_and_install(team, builder, pip, tmp_path):

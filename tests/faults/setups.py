@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from typing import Any
 
 import boto3
 import pytest
@@ -45,13 +46,17 @@ def in_store(store: S3Store, *, endpoint: str | None = None) -> dict[str, str]:
 def a_bucket(store: S3Store) -> str:
     """A new bucket of the store."""
     name = f"faults-{secrets.token_hex(6)}"
-    client = boto3.client(
+    with closing(client_of(store)) as client:
+        client.create_bucket(Bucket=name)
+    return name
+
+
+def client_of(store: S3Store) -> Any:
+    """What talks with the store beside the server."""
+    return boto3.client(
         "s3",
         endpoint_url=store.endpoint,
         aws_access_key_id=store.key,
         aws_secret_access_key=store.secret,
         region_name="us-east-1",
     )
-    client.create_bucket(Bucket=name)
-    client.close()
-    return name

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import random
 
-import boto3
 import pytest
 
 from pypicloud_like.ecosystems.cargo.names import index_path
 from tests.faults.forked import ForkedServer
-from tests.faults.setups import in_store
+from tests.faults.setups import client_of, in_store
 from tests.faults.world import BOSS, ECOSYSTEMS, JSON, World
 from tests.support.server import LiveServer
 
@@ -31,13 +30,7 @@ def test_without_metadata_of_objects_nothing_is_lost(s3_store, tmp_path):
         assert gone is not None
         assert world.delete(gone)
         shown = answers(one, world)
-    client = boto3.client(
-        "s3",
-        endpoint_url=s3_store.endpoint,
-        aws_access_key_id=s3_store.key,
-        aws_secret_access_key=s3_store.secret,
-        region_name="us-east-1",
-    )
+    client = client_of(s3_store)
     source, target = before["storage.bucket"], after["storage.bucket"]
     listed = [one["Key"] for one in client.list_objects_v2(Bucket=source)["Contents"]]
     assert len(listed) > 20

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import base64
-import shutil
-from collections.abc import Iterator
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 from webtest import TestApp
 
-from pypicloud_like.app import build, make_wsgi
+from pypicloud_like import app as product
+from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.core.ports import MutableAccess
+from pypicloud_like.db import engine
 from pypicloud_like.registry.services import Services
 from pypicloud_like.settings.load import load
+from tests.support.again import make_wsgi
 from tests.support.described import hold
 
 PASSWORD = "correct horse battery"
@@ -44,24 +49,41 @@ def ini() -> dict[str, str]:
 
 
 def make_services(data: Path, ini: dict[str, str], clock: SteppingClock) -> Services:
-    """Services over the data folder ``data``."""
+    """Services over the data folder ``data``, with passwords that cost nothing. What a new one begins with is
+    copied, which is faster than migrations for each test.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    for name, content in _begun().items():
+        if not (data / name).exists():
+            (data / name).write_bytes(content)
+    return _build(data, ini, clock)
+
+
+def _build(data: Path, ini: dict[str, str], clock: SteppingClock) -> Services:
     given = {"server.data": str(data), "auth.hash_rounds": "1", **ini}
-    return build(load(given, {}, here=data), clock=clock)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(product, "Passwords", partial(Passwords, memory_kib=8))
+        patched.setattr(engine, "_SQLITE_PRAGMAS", (*engine._SQLITE_PRAGMAS, "PRAGMA synchronous = OFF"))
+        return product.build(load(given, {}, here=data), clock=clock)
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory) -> Path:
-    """A data folder with both databases made: copying it is faster than making them for each test."""
-    folder = tmp_path_factory.mktemp("migrated")
-    make_services(folder, {}, SteppingClock()).close()
-    return folder
+@cache
+def _begun() -> Mapping[str, bytes]:
+    """Both databases, empty, and the secret: files of a data folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        _build(Path(folder), {}, SteppingClock()).close()
+        return {path.name: path.read_bytes() for path in Path(folder).glob("*.*")}
+
+
+@pytest.fixture(autouse=True)
+def _hasty(monkeypatch) -> None:
+    """Nobody waits for the disk: what it has after a crash is not asked here."""
+    monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
 
 
 @pytest.fixture
-def services(tmp_path, ini, clock, migrated) -> Iterator[Services]:
+def services(tmp_path, ini, clock) -> Iterator[Services]:
     """What the application works with, for looking behind it."""
-    for database in migrated.glob("*.sqlite"):
-        shutil.copy(database, tmp_path)
     built = make_services(tmp_path, ini, clock)
     yield built
     built.close()

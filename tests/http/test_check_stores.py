@@ -16,7 +16,7 @@ from pypicloud_like.cli.main import main
 from pypicloud_like.core import keys
 from pypicloud_like.core.model import Project
 from tests.builders import a_crate, a_wheel
-from tests.faults.setups import a_bucket
+from tests.faults.setups import in_store
 from tests.http.cargo.site import announced, framed
 from tests.support.jsr import a_package
 from tests.support.swift import s3_store  # noqa: F401 - a fixture
@@ -30,17 +30,7 @@ def ini(request):
     if request.param == "file":
         return {}
     store = request.getfixturevalue("s3_store")
-    return {
-        "pypi.storage": "s3",
-        "storage.bucket": a_bucket(store),
-        "storage.prefix": "some/where/",
-        "storage.endpoint_url": store.endpoint,
-        "storage.aws_access_key_id": store.key,
-        "storage.aws_secret_access_key": store.secret,
-        "storage.region_name": "us-east-1",
-        "storage.addressing_style": "path",
-        "pypi.stream_files": "true",
-    }
+    return in_store(store) | {"storage.prefix": "some/where/", "pypi.stream_files": "true"}
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ def test_what_the_server_and_upstreams_tell(tmp_path, clock):
 
 class TestWhoMayRead:
     @pytest.fixture
-    def statuses(self, tmp_path, clock, migrated):
+    def statuses(self, tmp_path, clock):
         """Statuses for: this machine, another one, an administrator there, a user there, a proxy here."""
         made = []
 

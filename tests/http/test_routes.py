@@ -10,7 +10,9 @@ from pyramid.request import Request
 
 from pypicloud_like.app import make_wsgi
 from pypicloud_like.http.routing import ROUTES
+from tests.http.conftest import SteppingClock, make_services
 from tests.http.endpoints import CARGO, CATALOGUE, JSR, NPM, PYPI_JSON, PYPICLOUD, listed
+from tests.support import again
 
 SAMPLES = {
     "package": "flywheel",
@@ -169,10 +171,17 @@ for _right in ("read", "write"):
         EXPECTED[f"DELETE /admin/package/{{package}}/{_kind}/{{name}}/{_right}/"] = "revoke"
 
 
-@pytest.fixture
-def answering(services):
-    """(method, path) → the view that answers and the route it matched."""
-    registry = make_wsgi(services).registry
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory):
+    """Of an application, to look into."""
+    services = make_services(tmp_path_factory.mktemp("routes"), {}, SteppingClock())
+    yield make_wsgi(services).registry
+    services.close()
+
+
+@pytest.fixture(scope="module")
+def answering(registry):
+    """(method, path) → the view that answers there."""
     mapper = registry.getUtility(IRoutesMapper)
     routes = registry[ROUTES]
 
@@ -203,14 +212,14 @@ def test_without_or_with_its_last_slash_too(answering, method, path):
     assert view.__name__ in {EXPECTED[f"{method} {path}"], "add_slash"}
 
 
-def test_no_pattern_is_registered_twice(services):
-    patterns = [entry.pattern for entry in make_wsgi(services).registry[ROUTES].values()]
+def test_no_pattern_is_registered_twice(registry):
+    patterns = [entry.pattern for entry in registry[ROUTES].values()]
     assert len(patterns) == len(set(patterns))
 
 
 @pytest.mark.promise(147)
-def test_a_wrong_method_is_refused_with_allow_everywhere(app, services):
-    for entry in make_wsgi(services).registry[ROUTES].values():
+def test_a_wrong_method_is_refused_with_allow_everywhere(app, registry):
+    for entry in registry[ROUTES].values():
         path = re.sub(r"\{slash:/\?\}|\{slashes:/\*\}", "", entry.pattern)
         path = path.replace("{kind:user|group}", "user").replace("{right:read|write}", "read")
         path = re.sub(r"\{(\w+)(:[^}]*)?\}", lambda match: SAMPLES.get(match[1], "ann"), path)
@@ -234,3 +243,13 @@ def test_an_unknown_api_path_is_told_in_json(app, path):
 @pytest.mark.parametrize("path", ["/favicon.ico", "/robots.txt", "/a/b/c/d", "/.git/config"])
 def test_an_unknown_path_is_not_found(app, path):
     assert app.ask("GET", path).status_int == 404
+
+
+def test_applications_of_tests_are_like_the_product_s_and_share_nothing_that_is_kept(registry, services):
+    one, other = (again.make_wsgi(services).registry for _ in range(2))
+    assert one.services is services
+    assert one[ROUTES] == registry[ROUTES]
+    assert {key: type(value) for key, value in one.items()} == {
+        key: type(value) for key, value in registry.items()
+    }
+    assert [key for key in one if one[key] is other[key]] == []

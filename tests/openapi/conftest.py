@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.http.conftest import app, clock, ini, migrated, services
+from tests.http.conftest import app, clock, ini, services
 from tests.openapi.site import EverythingSite, opened
 from tests.support.issuer import Issuer
 
-__all__ = ["app", "clock", "ini", "migrated", "services"]
+__all__ = ["app", "clock", "ini", "services"]
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from tests import builders
-from tests.support.server import LiveServer
+from tests.support.server import DIRECT, LiveServer
 from tests.support.uploads import post_file
 
 BOSS = ("boss", "a long enough password")
@@ -61,23 +61,19 @@ def test_a_worker_that_dies_is_replaced_while_the_others_answer(server):
 def test_who_is_being_answered_gets_the_answer_when_all_are_stopped(server):
     large = builders.a_wheel("large", "1.0", files={"large/data": os.urandom(8 * 2**20)}, stored=True)
     assert post_file(server, *BOSS, large.filename, large.content).status == 200
-    answers = []
-
-    def download():
-        answers.append(server.request(f"/api/package/large/{large.filename}").body)
-
-    threads = [threading.Thread(target=download) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    time.sleep(0.05)
+    path = f"/api/package/large/{large.filename}"
+    asked = [urllib.request.Request(server.url + path) for _ in range(6)]
+    answers = [DIRECT.open(each, timeout=60) for each in asked]  # their headers are there
     began, alive = time.monotonic(), workers(server)
     server.process.terminate()
-    for thread in threads:
-        thread.join()
+    bodies = []
+    for answer in answers:
+        with answer:
+            bodies.append(answer.read())
     assert server.process.wait(20) == 0
     server.process = None
     assert time.monotonic() - began < 15
-    assert all(body == large.content for body in answers)
+    assert all(body == large.content for body in bodies)
     assert all(map(is_gone, alive))
 
 

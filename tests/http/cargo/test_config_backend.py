@@ -12,7 +12,7 @@ from tests.http.conftest import PASSWORD, make_services
 @pytest.fixture
 def site(tmp_path, clock):
     """``bob`` reads and writes the crate ``demo-lib``, ``ann`` may only log in, ``boss`` administers."""
-    hashed = Passwords(time_cost=1).hash(PASSWORD)
+    hashed = Passwords.cheap().hash(PASSWORD)
     ini = {f"user.{name}": hashed for name in ("boss", "ann", "bob")}
     ini |= {"pypi.auth": "config", "auth.admins": "boss", "package.cargo/demo-lib.user.bob": "rw"}
     services = make_services(tmp_path / "config", ini, clock)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.builders import a_crate, a_wheel
 from tests.http.cargo.site import announced, framed
-from tests.http.pypi.conftest import services, template, users
+from tests.http.conftest import SteppingClock
+from tests.http.pypi.conftest import opened, services, template, users
 from tests.http.pypi.site import Site
 from tests.support.jsr import MOD, a_package
 
@@ -73,12 +75,23 @@ class CatalogueSite(Site):
         assert answer.json["status"] == "success", answer
 
 
+INI = {"pypi.default_read": "everyone", "pypi.default_write": "authenticated"}
+
+
 @pytest.fixture
 def ini() -> dict[str, str]:
-    return {"pypi.default_read": "everyone", "pypi.default_write": "authenticated"}
+    return INI
 
 
 @pytest.fixture
 def site(services, clock) -> CatalogueSite:
     """A server of the test's own with an administrator ``boss`` and users ``ann`` and ``bob``."""
     return CatalogueSite(services, clock)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory, template) -> Iterator[CatalogueSite]:
+    """A server of the module's own, for tests that read what they find."""
+    clock = SteppingClock()
+    for behind in opened(template, tmp_path_factory.mktemp("shared") / "data", INI, clock):
+        yield CatalogueSite(behind, clock)

@@ -163,15 +163,15 @@ def test_categories(site):
     assert site.read(address.removeprefix("http://localhost:80/api/v4/"))["title"] == "Python package"
 
 
-class TestPages:
+@pytest.fixture(scope="module")
+def many(shared):
     """Forty-five packages."""
+    for number in range(45):
+        shared.wheel(f"p{number:02}")
+    return shared
 
-    @pytest.fixture
-    def many(self, site):
-        for number in range(45):
-            site.wheel(f"p{number:02}")
-        return site
 
+class TestPages:
     def test_the_first(self, many):
         told = many.read("packages/")
         assert list(told) == ["count", "next", "previous", "results"]

@@ -30,7 +30,7 @@ def template(tmp_path_factory) -> Path:
 @pytest.fixture
 def services(tmp_path, template, ini, clock) -> Iterator[Services]:
     """As of the folder above, begun from the template."""
-    yield from _opened(template, tmp_path / "data", ini, clock)
+    yield from opened(template, tmp_path / "data", ini, clock)
 
 
 @pytest.fixture
@@ -52,11 +52,12 @@ def shared(request, tmp_path_factory, template) -> Iterator[Site]:
     """
     clock = SteppingClock()
     data = tmp_path_factory.mktemp("shared") / "data"
-    for services in _opened(template, data, getattr(request.module, "INI", {}), clock):
+    for services in opened(template, data, getattr(request.module, "INI", {}), clock):
         yield Site(services, clock)
 
 
-def _opened(template: Path, data: Path, ini: dict[str, str], clock: SteppingClock) -> Iterator[Services]:
+def opened(template: Path, data: Path, ini: dict[str, str], clock: SteppingClock) -> Iterator[Services]:
+    """A server that begins as the folder ``template`` is."""
     shutil.copytree(template, data)
     services = make_services(data, ini, clock)
     yield services

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 import pytest
 
+from pypicloud_like.core.model import PYPI, Project
 from tests.http.conftest import PASSWORD, Client, SteppingClock, make_services
 from tests.support.upstream import Upstream
 
@@ -58,6 +60,13 @@ class Site:
         """An administrator and a user."""
         self.services.access.add_user("boss", PASSWORD, admin=True, actor=None)
         self.services.access.add_user("ann", PASSWORD, actor=None)
+
+    def wait_for(self, name: str, filename: str) -> None:
+        """Until a file that was downloaded is held."""
+        deadline = time.monotonic() + 20
+        while self.services.upstreams.held.file(Project(PYPI, name), filename) is None:
+            assert time.monotonic() < deadline, "it is not held"
+            time.sleep(0.02)
 
 
 @pytest.fixture

@@ -37,11 +37,7 @@ def hold(site, name: str, wheel) -> None:
     """Fetch a project's page and a file, as pip does."""
     site.page(name)
     assert site.get(f"/api/package/{name}/{wheel.filename}").status_int == 200
-    for _ in range(100):
-        if site.services.upstreams.held.file(Project(PYPI, name), wheel.filename) is not None:
-            return
-        time.sleep(0.02)
-    raise AssertionError("the file was not kept")
+    site.wait_for(name, wheel.filename)
 
 
 def done(answer, key: str) -> None:

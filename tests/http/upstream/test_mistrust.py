@@ -35,15 +35,6 @@ def corp():
         yield running
 
 
-def kept(site, name: str = "foo", filename: str = WHEEL.filename) -> None:
-    """Wait until a file that was downloaded is held."""
-    for _ in range(200):
-        if site.services.upstreams.held.file(Project(PYPI, name), filename) is not None:
-            return
-        time.sleep(0.02)
-    raise AssertionError("it is not held")
-
-
 def published(site, built) -> None:
     name, version = built.filename.split("-")[:2]
     answer = site.upload(built.filename, built.content, name=name, version=version, filetype="bdist_wheel",
@@ -62,7 +53,7 @@ def test_settings_that_forbid_an_upstream_hold_for_what_is_held_of_it(upstream, 
     site = open_site("cache", **both)
     for built in (evil, evil_too):
         assert site.get(f"/api/package/corp-foo/{built.filename}").status_int == 200
-        kept(site, "corp-foo", built.filename)
+        site.wait_for("corp-foo", built.filename)
     good = a_wheel("corp-foo", "1.0", files={"x.py": b"good"})
     corp.add("corp-foo", good)
     mended = both | {"upstream__public__deny": "corp-*", "upstream__corp__allow": "corp-*"}
@@ -73,7 +64,7 @@ def test_settings_that_forbid_an_upstream_hold_for_what_is_held_of_it(upstream, 
     answer = site.get(f"/api/package/corp-foo/{good.filename}")
     assert hashlib.sha256(answer.body).hexdigest() == good.sha256
     assert site.get(f"/api/package/corp-foo/{evil.filename}").status_int == 404
-    kept(site, "corp-foo", good.filename)
+    site.wait_for("corp-foo", good.filename)
     offline = open_site("cache", **mended, upstream__offline="true")
     assert offline.filenames("corp-foo") == {good.filename}
     assert offline.get(f"/api/package/corp-foo/{evil.filename}").status_int == 404
@@ -83,7 +74,7 @@ def test_a_minimum_age_holds_for_what_is_held(foo, open_site):
     named = {"pypi__upstreams": "p", "upstream__p__url": foo.index}
     site = open_site("cache", **named)
     assert site.get(PATH).status_int == 200
-    kept(site)
+    site.wait_for("foo", WHEEL.filename)
     for more in ({}, {"upstream__offline": "true"}):
         aged = open_site("cache", **named, upstream__p__minimum_age="36500d", **more)
         assert aged.get(PATH).status_int == 404
@@ -92,7 +83,7 @@ def test_a_minimum_age_holds_for_what_is_held(foo, open_site):
 
 def test_another_file_of_the_same_name_upstream_is_fetched_anew(foo, site):
     assert site.get(PATH).body == WHEEL.content
-    kept(site)
+    site.wait_for("foo", WHEEL.filename)
     other = a_wheel("foo", "1.0", files={"x.py": b"other"})
     foo.add("foo", other)
     site.clock.now += timedelta(days=1)
@@ -115,7 +106,7 @@ def test_a_quarantine_of_ours_holds_for_files_of_an_upstream(foo, open_site):
 
 def test_a_quarantine_of_the_upstream_too(foo, site):
     assert site.get(PATH).status_int == 200
-    kept(site)
+    site.wait_for("foo", WHEEL.filename)
     page = json.loads(foo.page("foo")[0]) | {"project-status": {"status": "quarantined"}}
     foo.tricks["/simple/foo"] = answers(200, json.dumps(page).encode(), JSON)
     site.clock.now += timedelta(days=1)
@@ -153,7 +144,7 @@ def test_metadata_that_is_none_is_not_believed(foo, site):
 def test_a_yank_that_came_later_is_told_offline(foo, open_site):
     site = open_site()
     assert site.get(PATH).status_int == 200
-    kept(site)
+    site.wait_for("foo", WHEEL.filename)
     foo.add("foo", WHEEL, yanked="bad")
     site.clock.now += timedelta(hours=1)
     site.page("foo")
@@ -183,7 +174,7 @@ def test_times_that_are_none(foo, site, when):
     foo.add("foo", WHEEL, upload_time=when)
     for path in ("/simple/foo/", PATH, PATH, "/pypi/foo/json", "/api/package/foo/", f"{PATH}.metadata"):
         assert site.get(path).status_int == 200, path
-    kept(site)
+    site.wait_for("foo", WHEEL.filename)
     assert site.get(PATH).status_int == 200
     assert site.services.upstreams.held.oldest(limit=10)
 
@@ -226,7 +217,7 @@ def test_what_differs_by_caller_is_kept_for_nobody_else(foo, open_site):
     site = open_site("cache", pypi__cache_update="authenticated")
     for user in ("ann", None):
         site.get(PATH, user="ann")
-        kept(site)
+        site.wait_for("foo", WHEEL.filename)
         answer = site.get("/simple/foo/", user=user)
         assert answer.headers["Cache-Control"].startswith("private")
         assert "Authorization" in answer.headers["Vary"]

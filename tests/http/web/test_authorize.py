@@ -64,7 +64,7 @@ def test_a_form_of_another_page_decides_nothing(ann, services, asked):
     assert services.authorizations.by_code(asked[1].code) is not None
 
 
-@pytest.mark.parametrize("code", ["", "XXXX-XXXX", "<script>", "x" * 500])
+@pytest.mark.parametrize("code", ["", "ABCD-EFGH", "<script>", "x" * 500])
 def test_a_code_that_nobody_waits_under(ann, code):
     answer = ann.get(f"/auth?code={code}")
     assert answer.status_int == (404 if code else 200)

@@ -58,7 +58,7 @@ def running(app=answering, *, threads=2):
 
     def turn():
         while not stop.is_set():
-            loop.once(5)  # longer than any test: nothing is found by looking at everything now and then
+            loop.once(60)  # longer than any test: nothing is found by looking at everything now and then
 
     thread = threading.Thread(target=turn)
     thread.start()
@@ -79,7 +79,7 @@ def port():
 
 
 def connect(port):
-    client = socket.create_connection(("127.0.0.1", port), timeout=4)
+    client = socket.create_connection(("127.0.0.1", port), timeout=20)
     return client, client.makefile("rb")
 
 

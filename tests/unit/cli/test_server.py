@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import pytest
 
@@ -67,9 +67,25 @@ class Server:
         connection.request("POST" if body is not None else "GET", path, body)
         return connection
 
+    def get(self, path):
+        """The body of an answer, on a connection of its own."""
+        with closing(self.ask(path)) as connection:
+            return connection.getresponse().read()
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         return time.monotonic()
+
+    def stop_listening(self):
+        """Stop, and wait until new connections are refused."""
+        asked = self.stop()
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+            except ConnectionRefusedError:
+                return asked
+            assert time.monotonic() - asked < 10
+            time.sleep(0.02)
 
 
 @pytest.fixture
@@ -105,10 +121,8 @@ def test_running_requests_are_answered_and_new_ones_refused(started):
     one = started(30)
     slow = one.ask("/?1.5")
     assert one.line() == "began"
-    one.stop()
-    time.sleep(0.5)
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", one.port))
+    one.stop_listening()
+    assert one.process.poll() is None
     assert slow.getresponse().status == 200
     assert one.process.wait(10) == 0
     assert one.line() == "closed"
@@ -120,8 +134,7 @@ def test_an_answer_under_way_is_sent_to_its_end(started):
     one = started(30)
     slow = one.ask("/large")
     assert one.line() == "began"
-    one.stop()
-    time.sleep(0.5)
+    one.stop_listening()
     assert len(slow.getresponse().read()) == 5_000_000
     assert one.process.wait(10) == 0
     slow.close()
@@ -132,9 +145,8 @@ def test_an_upload_under_way_is_taken(started):
     one = started(30)
     with socket.create_connection(("127.0.0.1", one.port)) as client:
         client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\nabc")
-        time.sleep(0.5)
-        one.stop()
-        time.sleep(0.5)
+        assert one.get("/") == b"0"  # so what came before is known as well
+        one.stop_listening()
         client.sendall(b"def")
         assert client.recv(65536).startswith(b"HTTP/1.1 200 OK")
     assert one.process.wait(10) == 0
@@ -152,9 +164,7 @@ def test_who_does_not_read_an_answer_that_is_made_meanwhile_is_dropped(started):
         stalled.append(client)
         assert one.line() == "began"
     began = time.monotonic()
-    other = one.ask("/")
-    assert other.getresponse().read() == b"0"
-    other.close()
+    assert one.get("/") == b"0"
     assert time.monotonic() - began < 6
     for client in stalled:
         client.settimeout(10)
@@ -182,8 +192,7 @@ def test_a_second_signal_ends_it_at_once(started):
     one = started(30)
     slow = one.ask("/?60")
     assert one.line() == "began"
-    one.stop()
-    time.sleep(0.5)
+    one.stop_listening()
     one.stop()
     assert one.process.wait(5) == -signal.SIGTERM
     slow.close()
@@ -214,13 +223,11 @@ def test_who_watches_is_answered_while_all_threads_are_busy(started):
     one = started(1)
     slow = [one.ask("/?60") for _ in range(3)]
     assert [one.line(), one.line()] == ["began", "began"]
-    time.sleep(0.3)  # the third is in the queue
+    assert one.get("/watched")  # so the third is in the queue
     for query in ("", "?x=1"):
         began = time.monotonic()
-        watcher = one.ask(f"/watched{query}")
-        told = watcher.getresponse().read()
-        watcher.close()
-        assert time.monotonic() - began < 1
+        told = one.get(f"/watched{query}")
+        assert time.monotonic() - began < 10
         assert told.endswith(b"queue=1 threads=2 threads_busy=2")
     one.stop()
     assert one.process.wait(10) == 0, "the second lane ends as well"
