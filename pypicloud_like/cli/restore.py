@@ -44,6 +44,7 @@ def run(args: Namespace) -> int:
     folder: Path = args.folder.absolute()
     told = _manifest(folder)
     settings = configuration.read_settings(args)
+    _require_whole(folder / STATE)
     _put_secret(folder / FILENAME, settings.server.data / FILENAME)
     with opened(args) as services:
         if not args.replace and any(True for _ in services.storage.list(keys.RECORDS)):
@@ -86,6 +87,14 @@ def _lines(path: Path) -> Iterator[str]:
             yield from file
     except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError) as error:
         raise InvalidRequest(path.name, "is damaged") from error
+
+
+def _require_whole(path: Path) -> None:
+    last = ""
+    for last in _lines(path):
+        pass
+    if '"end"' not in last:
+        raise InvalidRequest(path.name, "is not all there")
 
 
 def _put_secret(source: Path, target: Path) -> None:

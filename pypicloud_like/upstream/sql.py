@@ -134,7 +134,8 @@ class SqlHeld:
 
         def work(connection: sa.Connection) -> str | None:
             old: str | None = connection.scalar(before)
-            _upsert(connection, held, key, values, first={"pinned": False})
+            pinned = reports.is_pinned(connection, record.project)
+            _upsert(connection, held, key, values, first={"pinned": pinned})
             return old
 
         old = self._database.transact(work)

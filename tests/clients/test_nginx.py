@@ -13,7 +13,7 @@ from tests.clients.demo import Demo
 from tests.clients.site import PASSWORD, USER, Site, twine_upload
 from tests.support import need
 from tests.support.clients import empty_environment
-from tests.support.nginx import SAMPLE, adapted, over, running, wrapped
+from tests.support.nginx import SAMPLE, adapted, over, program, running, wrapped
 from tests.support.server import LiveServer, free_port
 
 

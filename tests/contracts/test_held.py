@@ -140,9 +140,12 @@ def test_pinned_files_are_left_out(held):
     assert held.oldest(limit=9) == [a_held(1, BAR)]
     held.keep(replace(a_held(1), summary="again"))
     assert held.oldest(limit=9) == [a_held(1, BAR)], "a pin outlasts a new fetch"
-    assert held.pin(FOO, False) == 1
+    held.keep(a_held(2))
+    assert held.oldest(limit=9) == [a_held(1, BAR)], "and holds for what is fetched later"
+    assert held.pin(FOO, True) == 2
+    assert held.pin(FOO, False) == 2
     assert not held.is_pinned(FOO)
-    assert len(held.oldest(limit=9)) == 2
+    assert len(held.oldest(limit=9)) == 3
     assert held.pin(CRATE, True) == 0
 
 

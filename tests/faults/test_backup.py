@@ -147,9 +147,12 @@ def test_half_a_backup_is_none(tmp_path):
         (tmp_path / "aside.json").rename(tmp_path / "backup" / "backup.json")
         state = tmp_path / "backup" / "state.jsonl.gz"
         whole = state.read_bytes()
+        secret = tmp_path / "other" / "secret.key"
+        secret.unlink()
         state.write_bytes(whole[: len(whole) // 2])
         with pytest.raises(AssertionError, match="is damaged"):
             other.run("restore", str(tmp_path / "backup"))
+        assert not secret.exists()
         state.write_bytes(whole)
         (blob,) = (tmp_path / "backup" / "storage" / "v1" / "files" / "pypi" / "open").rglob("*.whl")
         blob.chmod(0o600)
