@@ -6,14 +6,17 @@ Texts of one kind stand in one long text, so that a search is one pass over byte
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import accumulate
 
 _SEPARATORS = "_,.- /|"
 _NOT_SLUG = re.compile(r"[^\w\s-]")
+_BETWEEN = "\t"
+"""Stands between keywords, so that no word matches the end of one and the beginning of the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +29,21 @@ class Words:
     slug: str
     description: str
     cleaned: str
+    keywords: str = ""
     short_title: str = ""
     short_slug: str = ""
 
     @classmethod
-    def of(cls, title: str, slug: str, description: str, *, prefix: str = "") -> Words:
+    def of(
+        cls, title: str, slug: str, description: str, *, keywords: Iterable[str] = (), prefix: str = ""
+    ) -> Words:
         """Those of a thing.
 
         :param prefix: in small letters, what is as if it were not there at the front of names
         """
         short = (strip_prefix(title, prefix), strip_prefix(slug, prefix)) if prefix else ("", "")
-        texts = (title.lower(), slug.lower(), description.lower(), clean(strip_prefix(title, prefix)), *short)
+        cleaned, joined = clean(strip_prefix(title, prefix)), _BETWEEN.join(keywords).lower()
+        texts = (title.lower(), slug.lower(), description.lower(), cleaned, joined, *short)
         return cls(*(text.replace("\n", " ") for text in texts))
 
 
@@ -50,8 +57,9 @@ def strip_prefix(text: str, prefix: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Letters and digits alone: what is left of a slug without its separators."""
-    plain = _NOT_SLUG.sub("", text.lower())
+    """Letters and digits of ASCII alone: what is left of a slug without its separators."""
+    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    plain = _NOT_SLUG.sub("", ascii_only.lower())
     return "".join(char for char in plain if char not in _SEPARATORS and not char.isspace())
 
 
@@ -64,17 +72,18 @@ class Finder:
         self._descriptions = _Texts([thing.description for thing in things])
         self._slugs = _Texts([thing.slug for thing in things])
         self._cleaned = _Texts([thing.cleaned for thing in things])
+        self._keywords = _Texts([thing.keywords for thing in things])
         self._short_titles = _Texts([thing.short_title for thing in things] if prefix else [])
         self._short_slugs = _Texts([thing.short_slug for thing in things] if prefix else [])
 
     def find(self, words: str) -> Iterator[int]:
         """The places of all that match, the first ones first: the cleaned title, either title, or either slug
-        begins so, or title or description has it. Whoever wants a few only pays for these.
+        begins so, or title, description or a keyword has it. Whoever wants a few only pays for these.
         """
-        lower = words.lower().replace("\n", " ")
+        lower = words.lower().replace("\n", " ").replace(_BETWEEN, " ")
         if not lower.strip():
             return
-        ways = [self._titles.having(lower), self._descriptions.having(lower)]
+        ways = [each.having(lower) for each in (self._titles, self._descriptions, self._keywords)]
         ways += [texts.beginning(lower) for texts in (self._slugs, self._short_titles, self._short_slugs)]
         cleaned = clean(strip_prefix(words, self._prefix))
         if cleaned:

@@ -307,7 +307,8 @@ def _package(row: Listed, told: Described | None, marks: _Marks, prefix: str) ->
         committed_at=told.updated_at if told else None,
         deprecated=bare.deprecated,
     )
-    words = Words.of(bare.title, row.slug, bare.description, prefix=prefix)
+    keywords = told.keywords if told else ()
+    words = Words.of(bare.title, row.slug, bare.description, keywords=keywords, prefix=prefix)
     return replace(bare, weight=weigh_package(facts, marks.now), words=words)
 
 

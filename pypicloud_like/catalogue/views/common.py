@@ -8,13 +8,12 @@ from urllib.parse import quote
 
 from pyramid.request import Request
 from pyramid.response import Response
-from webob.acceptparse import create_accept_header
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.catalogue.shapes import CatalogueError
 from pypicloud_like.catalogue.snapshot import Catalogue, View
 from pypicloud_like.core.errors import LoginRequired, NotAcceptable, NotFound
-from pypicloud_like.http import answers
+from pypicloud_like.http import answers, negotiate
 from pypicloud_like.http.forms import parse_query
 from pypicloud_like.http.urls import prefix
 
@@ -98,9 +97,8 @@ def query_of(request: Request) -> list[tuple[str, str]]:
 
 
 def _check_format(request: Request) -> None:
-    wanted = dict(query_of(request)).get("format", "json")
-    if wanted != "json":
+    wanted = dict(query_of(request)).get("format", "")
+    if wanted not in {"", "json"}:
         raise Unknown("format")
-    accept = create_accept_header(request.headers.get("Accept"))
-    if not accept.acceptable_offers(_OFFERS):
+    if not negotiate.accepts(request.headers.get("Accept"), _OFFERS):
         raise NotAcceptable([JSON])
