@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from pypicloud_like.catalogue.search import clean, strip_prefix
 from pypicloud_like.catalogue.shapes import CatalogueCategory, CatalogueGrid, CataloguePackage, Found
-from pypicloud_like.catalogue.snapshot import Package, View
+from pypicloud_like.catalogue.shelf import Package
+from pypicloud_like.catalogue.view import View
 from pypicloud_like.core.ports import Category, Grid
 
 ROOT = "/api/v4"

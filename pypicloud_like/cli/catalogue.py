@@ -11,7 +11,8 @@ from typing import Any
 from pypicloud_like import app
 from pypicloud_like.catalogue.curating import Curator
 from pypicloud_like.catalogue.lookup import Unmatched
-from pypicloud_like.catalogue.snapshot import EVERYTHING, Catalogue, Package
+from pypicloud_like.catalogue.shelf import Package
+from pypicloud_like.catalogue.snapshot import EVERYTHING, Catalogue
 from pypicloud_like.cli import configuration
 from pypicloud_like.cli.opening import opened
 from pypicloud_like.core.errors import NotFound

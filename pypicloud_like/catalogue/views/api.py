@@ -12,7 +12,8 @@ from pypicloud_like.catalogue import objects
 from pypicloud_like.catalogue.lookup import pick
 from pypicloud_like.catalogue.paging import window_of
 from pypicloud_like.catalogue.shapes import Found, Root
-from pypicloud_like.catalogue.snapshot import Package, View
+from pypicloud_like.catalogue.shelf import Package
+from pypicloud_like.catalogue.view import View
 from pypicloud_like.catalogue.views.common import answer, query_of, seen
 from pypicloud_like.core.ports import Grid
 from pypicloud_like.http.urls import base_url

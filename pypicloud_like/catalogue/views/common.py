@@ -11,7 +11,8 @@ from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.catalogue.shapes import CatalogueError
-from pypicloud_like.catalogue.snapshot import Catalogue, View
+from pypicloud_like.catalogue.snapshot import Catalogue
+from pypicloud_like.catalogue.view import View
 from pypicloud_like.core.errors import LoginRequired, NotAcceptable, NotFound
 from pypicloud_like.http import answers, negotiate
 from pypicloud_like.http.forms import parse_query

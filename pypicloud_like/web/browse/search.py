@@ -9,7 +9,8 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.catalogue.snapshot import Package, View
+from pypicloud_like.catalogue.shelf import Package
+from pypicloud_like.catalogue.view import View
 from pypicloud_like.web.browse.common import presenters, query_of, require_reader, seen
 from pypicloud_like.web.browse.turning import turned
 from pypicloud_like.web.pages import page
