@@ -80,3 +80,18 @@ def test_marks_above_letters_are_left_out_of_what_is_cleaned(site):
     grid = site.curate("POST", "grids", {"title": "Crème Brûlée", "slug": "x"}, status=201)
     (found,) = site.read("search/?q=creme%20bru")
     assert (found["title"], found["clean_title"]) == (grid["title"], "cremebrulee")
+
+
+@pytest.mark.parametrize(
+    "path", ["", "packages/", "packages/foo/", "grids/", "categories/1/", "search/?q=foo"]
+)
+def test_whoever_asks_again_is_told_that_nothing_has_changed(site, path):
+    site.wheel()
+    first = site.ask("GET", f"/api/v4/{path}")
+    told = {"If-None-Match": first.headers["ETag"]}
+    again = site.ask("GET", f"/api/v4/{path}", headers=told)
+    assert (again.status_int, again.body, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    assert again.headers["Vary"] == first.headers["Vary"]
+    site.services.access.grant(Project(PYPI, "foo"), "user", "ann", Right.READ, actor=None)
+    asked_by_others = site.ask("GET", f"/api/v4/{path}", user="bob", headers=told).status_int
+    assert asked_by_others == {"packages/foo/": 404, "packages/": 200, "search/?q=foo": 200}.get(path, 304)
