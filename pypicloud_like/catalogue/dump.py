@@ -34,8 +34,7 @@ _ECOSYSTEMS = frozenset({"pypi", "cargo", "jsr"})
 _LONGEST_NAME = 255
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
 """Databases and time zones have no room for much more."""
-_HIGHEST_ID = 2 * 10**9
-"""Leaves many ids for what comes later: none is given below the highest one."""
+_HIGHEST_ID = 2 * 10**9  # leaves many: none is given below the highest one
 _COMMON = ("id", "slug", "title", "created", "modified")
 
 
@@ -255,9 +254,9 @@ def _moment(said: rules.Said, name: str) -> datetime:
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidRequest(name, "must be a time in ISO 8601") from error
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if not _EARLIEST <= moment <= _LATEST:
-        raise InvalidRequest(name, f"must be between the years {_EARLIEST.year} and {_LATEST.year}")
-    return moment
+    if _EARLIEST <= moment <= _LATEST:
+        return moment
+    raise InvalidRequest(name, f"must be between the years {_EARLIEST.year} and {_LATEST.year}")
 
 
 def _id(said: rules.Said, name: str) -> int:

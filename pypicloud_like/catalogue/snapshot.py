@@ -89,7 +89,7 @@ class Catalogue:
         """Counts that are young enough. Marks are as they are now; what is dear is asked for seldom."""
         now, marks, known = services.clock(), services.curation.uses(), self._counts
         is_young = self._counted_at <= now < self._counted_at + _COUNTED_FOR
-        if known is not None and is_young and known.marks == marks:
+        if known is not None and is_young and (known.marks is marks or known.marks == marks):
             return known
         users = services.curation.users(since=now.date() - timedelta(days=USER_DAYS - 1))
         if known is not None and is_young:

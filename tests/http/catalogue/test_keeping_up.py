@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import timedelta
 from itertools import pairwise
 
 from pypicloud_like.access.policy import ReadSet
 from pypicloud_like.app import describers
+from pypicloud_like.catalogue.shelf import Ranking
 from pypicloud_like.catalogue.snapshot import EVERYTHING, Catalogue
 from pypicloud_like.core.model import PYPI, Project, Status
 from pypicloud_like.registry import curate
@@ -86,3 +88,22 @@ def test_what_has_not_changed_is_not_made_again(site):
     assert after.by_project[FOO] is not before.by_project[FOO]
     site.services.state.open_session("ann")
     assert catalogue.view(site.services, reads).by_project[FOO] is after.by_project[FOO]
+
+
+def test_readers_share_one_index(site):
+    def rankings() -> int:
+        gc.collect()
+        return sum(isinstance(each, Ranking) for each in gc.get_objects())
+
+    names = [f"p{number}" for number in range(8)]
+    for name in names:
+        site.wheel(name)
+    catalogue = Catalogue(describers())
+    reads = dict.fromkeys(catalogue.ecosystems, EVERYTHING)
+    catalogue.view(site.services, reads).search("p", 20)
+    before = rankings()
+    for name in names:
+        hidden = ReadSet(True, frozenset({Project(PYPI, name)}))
+        found = catalogue.view(site.services, reads | {PYPI: hidden}).search("p", 20)
+        assert {each.title for each in found} == {*names} - {name}
+    assert rankings() == before
