@@ -110,6 +110,8 @@ class Shelf:
 
     def find(self, words: str) -> Iterator[Package]:
         """Those that match, the heaviest first. Whoever wants a few only pays for these."""
+        if not self._changed.ordered and len(self.index.ordered) == len(self.packages):
+            return self.index.find(words)
         there = (package for package in self.index.find(words) if self._is_current(package))
         return merge(there, self._changed.find(words), key=rank_of)
 

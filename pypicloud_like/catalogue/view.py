@@ -76,14 +76,17 @@ class View:
         found = [known[number] for number in grid.packages if number in known]
         return sorted(found, key=lambda package: (package.title.lower(), package.listed.id))
 
+    def matching(self, words: str) -> Iterator[Package]:
+        """The packages that match, the heaviest first. Whoever wants a few only pays for these."""
+        found = self._searched.find(words)
+        return found if self._sees_all else filter(self._sees, found)
+
     def search(self, words: str, most: int) -> Sequence[Package | Weighed]:
         """The heaviest things that match, grids with their weights: by weight, title and id, packages first.
 
         :param most: how many at most
         """
-        packages = (
-            ((*rank_of(each)[:2], 0), each) for each in self._searched.find(words) if self._sees(each)
-        )
+        packages = (((*rank_of(each)[:2], 0), each) for each in self.matching(words))
         grids = (((-pair[1], pair[0].title, 1), pair) for pair in self._found_grids(words))
         both: Iterator[tuple[tuple[int, str, int], Package | Weighed]]
         both = merge(packages, grids, key=lambda pair: pair[0])

@@ -95,3 +95,14 @@ def test_whoever_asks_again_is_told_that_nothing_has_changed(site, path):
     site.services.access.grant(Project(PYPI, "foo"), "user", "ann", Right.READ, actor=None)
     asked_by_others = site.ask("GET", f"/api/v4/{path}", user="bob", headers=told).status_int
     assert asked_by_others == {"packages/foo/": 404, "packages/": 200, "search/?q=foo": 200}.get(path, 304)
+
+
+def test_saying_again_that_one_uses_it_changes_nothing(site):
+    site.wheel()
+    site.read("packages/foo/")
+    for method in ("PUT", "DELETE"):
+        assert site.ask(method, "/account/uses/foo", user="ann").status_int == 200
+        moved, events = site.services.state.moved(), site.services.state.audit_events(limit=50)
+        assert site.ask(method, "/account/uses/foo", user="ann").status_int == 200
+        assert site.services.state.moved() == moved
+        assert site.services.state.audit_events(limit=50) == events
