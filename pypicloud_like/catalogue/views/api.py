@@ -16,7 +16,7 @@ from pypicloud_like.catalogue.shelf import Package
 from pypicloud_like.catalogue.view import View
 from pypicloud_like.catalogue.views.common import answer, query_of, seen
 from pypicloud_like.core.ports import Grid
-from pypicloud_like.http.urls import base_url
+from pypicloud_like.http.urls import base_url, prefix
 
 T = TypeVar("T")
 
@@ -84,14 +84,16 @@ def search(request: Request) -> Response:
     if not words:
         return answer(request, [])
     titles = {category.id: category.title for category in view.categories}
-    return answer(request, [_told(view, thing, titles) for thing in view.search(words, MOST_FOUND)])
+    return answer(
+        request, [_told(view, thing, titles, prefix(request)) for thing in view.search(words, MOST_FOUND)]
+    )
 
 
-def _told(view: View, thing: Package | tuple[Grid, int], titles: dict[int, str]) -> Found:
+def _told(view: View, thing: Package | tuple[Grid, int], titles: Mapping[int, str], mount: str) -> Found:
     if isinstance(thing, Package):
-        return objects.found_package_json(thing, titles, view.prefix)
+        return objects.found_package_json(thing, titles, view.prefix, mount)
     grid, weight = thing
-    return objects.found_grid_json(grid, weight, view.prefix)
+    return objects.found_grid_json(grid, weight, view.prefix, mount)
 
 
 def _page(

@@ -106,3 +106,14 @@ def test_saying_again_that_one_uses_it_changes_nothing(site):
         assert site.ask(method, "/account/uses/foo", user="ann").status_int == 200
         assert site.services.state.moved() == moved
         assert site.services.state.audit_events(limit=50) == events
+
+
+def test_addresses_of_a_server_that_is_mounted_somewhere(site):
+    site.wheel()
+    site.curate("POST", "grids", {"title": "foo grid"}, status=201)
+    mounted = {"SCRIPT_NAME": "/pkg"}
+    found = site.ask("GET", "/api/v4/search/?q=foo", environ=mounted).json
+    assert [each["absolute_url"] for each in found] == ["/pkg/packages/p/foo/", "/pkg/grids/g/foo-grid/"]
+    told = site.ask("GET", "/api/v4/packages/foo/", environ=mounted).json
+    assert told["pypi_url"] == "http://localhost:80/pkg/project/foo/"
+    assert told["category"].startswith("http://localhost:80/pkg/api/v4/")
