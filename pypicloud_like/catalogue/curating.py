@@ -11,7 +11,8 @@ from typing import Any
 from pypicloud_like.catalogue import rules
 from pypicloud_like.catalogue.lookup import Unmatched, number_of, pick
 from pypicloud_like.catalogue.rules import CATEGORY_TITLE, Said
-from pypicloud_like.catalogue.snapshot import Package, View
+from pypicloud_like.catalogue.shelf import Package
+from pypicloud_like.catalogue.view import View
 from pypicloud_like.core.errors import Forbidden, InvalidRequest
 from pypicloud_like.core.ports import Category, Curation, Feature, Grid, Listed
 

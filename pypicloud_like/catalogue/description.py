@@ -11,18 +11,24 @@ _READING = (404, 406)
 _CHANGING = (404, 409)
 
 _READ = {
-    api.root: Operation("Where the lists are", {200: shapes.Root}, _READING, shapes.Format),
-    api.categories: Operation("The categories", {200: shapes.CategoryPage}, _READING, shapes.Window),
-    api.category: Operation("A category by its id", {200: shapes.CatalogueCategory}, _READING, shapes.Format),
-    api.grids: Operation("The grids", {200: shapes.GridPage}, _READING, shapes.Window),
-    api.grid: Operation("A grid by its id or slug", {200: shapes.CatalogueGrid}, _READING, shapes.Format),
-    api.packages: Operation("The packages", {200: shapes.PackagePage}, _READING, shapes.Window),
+    api.root: Operation("Where the lists are", {200: shapes.Root, 304: None}, _READING, shapes.Format),
+    api.categories: Operation(
+        "The categories", {200: shapes.CategoryPage, 304: None}, _READING, shapes.Window
+    ),
+    api.category: Operation(
+        "A category by its id", {200: shapes.CatalogueCategory, 304: None}, _READING, shapes.Format
+    ),
+    api.grids: Operation("The grids", {200: shapes.GridPage, 304: None}, _READING, shapes.Window),
+    api.grid: Operation(
+        "A grid by its id or slug", {200: shapes.CatalogueGrid, 304: None}, _READING, shapes.Format
+    ),
+    api.packages: Operation("The packages", {200: shapes.PackagePage, 304: None}, _READING, shapes.Window),
     api.package: Operation(
-        "A package by its id or slug", {200: shapes.CataloguePackage}, _READING, shapes.Format
+        "A package by its id or slug", {200: shapes.CataloguePackage, 304: None}, _READING, shapes.Format
     ),
     api.search: Operation(
         "Packages and grids, the heaviest first, at most twenty",
-        {200: list[shapes.Found]},
+        {200: list[shapes.Found], 304: None},
         _READING,
         shapes.Query,
     ),

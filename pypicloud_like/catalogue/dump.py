@@ -32,6 +32,9 @@ VERSION = 1
 _KINDS = ("categories", "packages", "grids", "features")
 _KEYS = frozenset({"version", "categories", "packages", "grids", "uses", "last_ids"})
 _LONGEST_NAME = 255
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
+"""Databases and time zones have no room for much more."""
+_HIGHEST_ID = 2 * 10**9  # leaves many: none is given below the highest one
 _COMMON = ("id", "slug", "title", "created", "modified")
 
 
@@ -147,7 +150,7 @@ def _category(said: rules.Said) -> Category:
     if ecosystem is not None and ecosystem not in ECOSYSTEMS:
         raise InvalidRequest("ecosystem", f"must be null or one of {', '.join(sorted(ECOSYSTEMS))}")
     return Category(
-        rules.number(said, "id"),
+        _id(said, "id"),
         rules.slug(said),
         rules.line(said, "title", rules.CATEGORY_TITLE),
         rules.text(said, "title_plural", rules.CATEGORY_TITLE),
@@ -168,7 +171,7 @@ def _package(said: rules.Said) -> Listed:
         for name in ("repo_url", "documentation_url")
     )
     return Listed(
-        id=rules.number(said, "id"),
+        id=_id(said, "id"),
         slug=rules.slug(said),
         project=project,
         category=rules.number(said, "category"),
@@ -188,7 +191,7 @@ def _grid(said: rules.Said) -> Grid:
     ]
     _unique("packages", packages)
     return Grid(
-        rules.number(said, "id"),
+        _id(said, "id"),
         rules.slug(said),
         rules.line(said, "title"),
         rules.text(said, "description"),
@@ -215,7 +218,7 @@ def _feature(said: rules.Said, grid: Grid) -> Feature:
             raise InvalidRequest("cells", f"{key[:50]!r} is no package of the grid")
         cells[package] = rules.text({"cells": text}, "cells")
     title, description = rules.line(said, "title"), rules.text(said, "description")
-    return Feature(rules.number(said, "id"), grid.id, title, description, cells)
+    return Feature(_id(said, "id"), grid.id, title, description, cells)
 
 
 def _uses(said: Any) -> Iterator[tuple[int, Collection[str]]]:
@@ -232,7 +235,7 @@ def _last_ids(said: Any) -> Mapping[str, int]:
 
     def read(last_ids: Mapping[str, Any]) -> Mapping[str, int]:
         rules.only(last_ids, *_KINDS)
-        return {kind: rules.number(last_ids, kind) for kind, number in last_ids.items() if number != 0}
+        return {kind: _id(last_ids, kind) for kind, number in last_ids.items() if number != 0}
 
     return _within("catalogue.last_ids", read, found)
 
@@ -250,7 +253,17 @@ def _moment(said: rules.Said, name: str) -> datetime:
         moment = datetime.fromisoformat(said[name])
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidRequest(name, "must be a time in ISO 8601") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if _EARLIEST <= moment <= _LATEST:
+        return moment
+    raise InvalidRequest(name, f"must be between the years {_EARLIEST.year} and {_LATEST.year}")
+
+
+def _id(said: rules.Said, name: str) -> int:
+    number = rules.number(said, name)
+    if number > _HIGHEST_ID:
+        raise InvalidRequest(name, f"must be at most {_HIGHEST_ID}")
+    return number
 
 
 def _within(where: str, read: Callable[[Any], T], said: Any) -> T:

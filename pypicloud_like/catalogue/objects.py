@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from pypicloud_like.catalogue.search import clean, strip_prefix
 from pypicloud_like.catalogue.shapes import CatalogueCategory, CatalogueGrid, CataloguePackage, Found
-from pypicloud_like.catalogue.snapshot import Package, View
+from pypicloud_like.catalogue.shelf import Package
+from pypicloud_like.catalogue.view import View
 from pypicloud_like.core.ports import Category, Grid
 
 ROOT = "/api/v4"
@@ -75,10 +76,12 @@ def package_json(package: Package, base: str) -> CataloguePackage:
     }
 
 
-def found_package_json(package: Package, categories: Mapping[int, str], prefix: str) -> Found:
+def found_package_json(package: Package, categories: Mapping[int, str], prefix: str, mount: str) -> Found:
     """A package as a search shows it.
 
     :param categories: id → title
+    :param prefix: what titles usually begin with
+    :param mount: the path that this server is mounted under
     """
     told, row, title = package.told, package.listed, package.title
     return {
@@ -93,7 +96,7 @@ def found_package_json(package: Package, categories: Mapping[int, str], prefix: 
         "slug_no_prefix": strip_prefix(row.slug, prefix),
         "clean_title": clean(strip_prefix(title, prefix)),
         "category": categories.get(row.category, ""),
-        "absolute_url": f"/packages/p/{row.slug}/",
+        "absolute_url": f"{mount}/packages/p/{row.slug}/",
         "repo_watchers": 0,
         "repo_forks": 0,
         "pypi_downloads": package.downloads,
@@ -104,8 +107,8 @@ def found_package_json(package: Package, categories: Mapping[int, str], prefix: 
     }
 
 
-def found_grid_json(grid: Grid, weight: int, prefix: str) -> Found:
-    """A grid as a search shows it."""
+def found_grid_json(grid: Grid, weight: int, prefix: str, mount: str) -> Found:
+    """A grid as a search shows it; see :func:`found_package_json`."""
     return {
         "description": grid.description,
         "title": grid.title,
@@ -118,7 +121,7 @@ def found_grid_json(grid: Grid, weight: int, prefix: str) -> Found:
         "slug_no_prefix": strip_prefix(grid.slug, prefix),
         "clean_title": clean(strip_prefix(grid.title, prefix)),
         "category": "",
-        "absolute_url": f"/grids/g/{grid.slug}/",
+        "absolute_url": f"{mount}/grids/g/{grid.slug}/",
         "repo_watchers": 0,
         "repo_forks": 0,
         "pypi_downloads": 0,

@@ -5,13 +5,14 @@ named by id or slug.
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pypicloud_like import app
 from pypicloud_like.catalogue.curating import Curator
 from pypicloud_like.catalogue.lookup import Unmatched
-from pypicloud_like.catalogue.snapshot import EVERYTHING, Catalogue, Package
+from pypicloud_like.catalogue.shelf import Package
+from pypicloud_like.catalogue.snapshot import EVERYTHING, Catalogue
 from pypicloud_like.cli import configuration
 from pypicloud_like.cli.opening import opened
 from pypicloud_like.core.errors import NotFound
@@ -162,13 +163,9 @@ def _remove_category(curator: Curator, args: Namespace) -> None:
 
 def _list_packages(curator: Curator, args: Namespace) -> None:
     view = curator.view
-    found: Sequence[object] = view.packages[::-1]
-    if args.words is not None:
-        found = view.search(args.words, len(view.packages) + len(view.grids))
+    found: Iterable[Package] = reversed(view.packages) if args.words is None else view.matching(args.words)
     titles = {category.id: category.slug for category in view.categories}
     for each in found:
-        if not isinstance(each, Package):
-            continue  # a grid
         row = each.listed
         version = each.told.version if each.told else None
         project = str(row.project) if row.project else "from outside"

@@ -7,6 +7,7 @@ import json
 import sys
 import zlib
 from argparse import ArgumentParser, Namespace
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
@@ -90,10 +91,8 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def _require_whole(path: Path) -> None:
-    last = ""
-    for last in _lines(path):
-        pass
-    if '"end"' not in last:
+    last = deque(_lines(path), maxlen=1)
+    if not last or '"end"' not in last[0]:
         raise InvalidRequest(path.name, "is not all there")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -65,6 +66,23 @@ def simple_format(accept: str | None, fmt: str | None, *, on_none: str) -> Chose
     if on_none == "html" and not _names_versions_only(accept):
         return _HTML
     raise NotAcceptable(tuple(_OFFERS))
+
+
+def accepts(accept: str | None, offers: Sequence[str]) -> bool:
+    """Whether a client takes one of these media types, which have no parameters themselves: what it says of
+    parameters (``charset=utf-8``, ``indent=2``) is a wish, and no reason to send nothing.
+
+    :param accept: the ``Accept`` header; none at all and a malformed one count as ``*/*``
+    """
+    parsed = create_accept_header(accept).parsed
+    if parsed is None:
+        return True
+    plain: dict[str, float] = {}
+    for media_range, quality, *_ in parsed:
+        name = media_range.partition(";")[0].strip().lower()
+        plain[name] = max(quality, plain.get(name, 0))
+    without = ", ".join(f"{name};q={quality}" for name, quality in plain.items())
+    return bool(create_accept_header(without).acceptable_offers(offers))
 
 
 def wants_gzip(accept_encoding: str | None) -> bool:

@@ -14,6 +14,8 @@ from pypicloud_like.core.model import FileRecord, Project, ProjectRecord
 DESCRIBERS = "pypicloud_like.describers"
 """Where the composition keeps them: ecosystem → :data:`Describe`."""
 LONGEST_SUMMARY = 500
+MOST_KEYWORDS = 1000
+"""Characters of all keywords of a project that are looked through; nobody is asked how many they give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Described:
 
     ``version`` is the newest one by the ecosystem's own order, final before pre-release, not yanked; None if
     all are. ``page`` is the path of its page, ``people`` those who published it, ``requires`` what the newest
-    version depends on that may be here.
+    version depends on that may be here, ``keywords`` what else it wants to be found by.
     """
 
     title: str
@@ -36,6 +38,7 @@ class Described:
     released_at: datetime | None
     deprecated: bool
     requires: frozenset[Project] = frozenset()
+    keywords: tuple[str, ...] = ()
 
 
 Describe = Callable[[Sequence[FileRecord], ProjectRecord | None], Described]
@@ -55,6 +58,19 @@ def last_release(files: Sequence[FileRecord]) -> datetime | None:
 def last_upload(files: Sequence[FileRecord]) -> datetime:
     """When the newest file came."""
     return max(file.uploaded_at for file in files)
+
+
+def keywords_of(told: object) -> tuple[str, ...]:
+    """Those that metadata gives, as a list or as one text; nothing for anything else."""
+    words = [told] if isinstance(told, str) else told if isinstance(told, Sequence) else ()
+    found: list[str] = []
+    room = MOST_KEYWORDS
+    for each in words:
+        word = " ".join(str(each)[:MOST_KEYWORDS].split())
+        if word and len(word) <= room:
+            found.append(word)
+            room -= len(word)
+    return tuple(found)
 
 
 def address(text: object) -> str:

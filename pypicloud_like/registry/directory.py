@@ -4,7 +4,7 @@ what changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -30,18 +30,27 @@ class Directory(Generic[E]):
         self._entry_of = entry_of
         self._lock = Lock()
         self._moved = -1
-        self._entries: dict[Project, E | None] = {}
+        self._entries: Mapping[Project, E | None] = {}
         self._order: Sequence[E] = ()
 
     def entries(self, cache: Cache) -> Sequence[E]:
         """Every entry, in the order of the projects' names. While nothing changes it is the same sequence."""
         with self._lock:
-            moved = cache.moved()  # before anything is read: a change meanwhile makes it be read again
-            if moved != self._moved:
-                if self._bring_up_to_date(cache, moved):
-                    self._order = [entry for entry in self._entries.values() if entry is not None]
-                self._moved = moved
+            self._look(cache)
             return self._order
+
+    def mapping(self, cache: Cache) -> Mapping[Project, E | None]:
+        """Project → its entry. While nothing changes it is the same mapping, and it never changes itself."""
+        with self._lock:
+            self._look(cache)
+            return self._entries
+
+    def _look(self, cache: Cache) -> None:
+        moved = cache.moved()  # before anything is read: a change meanwhile makes it be read again
+        if moved != self._moved:
+            if self._bring_up_to_date(cache, moved):
+                self._order = [entry for entry in self._entries.values() if entry is not None]
+            self._moved = moved
 
     def _bring_up_to_date(self, cache: Cache, moved: int) -> bool:
         """Whether there was anything to do."""
@@ -59,6 +68,6 @@ class Directory(Generic[E]):
     def _take_over(self, projects: Collection[Project], cache: Cache) -> None:
         read = {each: self._entry_of(each, cache.record(each), cache.described(each)) for each in projects}
         if read.keys() <= self._entries.keys():
-            self._entries |= read
+            self._entries = {**self._entries, **read}  # readers have the one of before
         else:
-            self._entries = dict(sorted((self._entries | read).items(), key=lambda item: item[0].name))
+            self._entries = dict(sorted({**self._entries, **read}.items(), key=lambda item: item[0].name))

@@ -224,9 +224,13 @@ class SqlCuration(CurationReading):
         def work(connection: sa.Connection) -> None:
             row = rows.find(connection, tables.packages, "Package", package)
             key = {"package": package, "user_name": name}
-            connection.execute(sa.delete(tables.uses).filter_by(**key))
+            already = connection.execute(sa.select(tables.uses).filter_by(**key)).first() is not None
+            if already == using:
+                return  # nobody need be told, nor read anything anew
             if using:
                 connection.execute(sa.insert(tables.uses).values(**key))
+            else:
+                connection.execute(sa.delete(tables.uses).filter_by(**key))
             self._record(connection, "catalogue.use", row.slug, name, using=using)
 
         self._recorder.change(work)

@@ -12,10 +12,11 @@ from pypicloud_like.catalogue import objects
 from pypicloud_like.catalogue.lookup import pick
 from pypicloud_like.catalogue.paging import window_of
 from pypicloud_like.catalogue.shapes import Found, Root
-from pypicloud_like.catalogue.snapshot import Package, View
+from pypicloud_like.catalogue.shelf import Package
+from pypicloud_like.catalogue.view import View
 from pypicloud_like.catalogue.views.common import answer, query_of, seen
 from pypicloud_like.core.ports import Grid
-from pypicloud_like.http.urls import base_url
+from pypicloud_like.http.urls import base_url, prefix
 
 T = TypeVar("T")
 
@@ -28,12 +29,13 @@ def root(request: Request) -> Response:
     seen(request)
     base = base_url(request) + objects.ROOT
     return answer(
+        request,
         Root(
             packages=f"{base}/packages/",
             search=f"{base}/search/",
             grids=f"{base}/grids/",
             categories=f"{base}/categories/",
-        )
+        ),
     )
 
 
@@ -45,7 +47,7 @@ def categories(request: Request) -> Response:
 def category(request: Request) -> Response:
     """GET /api/v4/categories/{id}/"""
     by_id = {each.id: each for each in seen(request).categories}
-    return answer(objects.category_json(pick("Category", request.matchdict["id"], by_id, {})))
+    return answer(request, objects.category_json(pick("Category", request.matchdict["id"], by_id, {})))
 
 
 def grids(request: Request) -> Response:
@@ -59,7 +61,7 @@ def grid(request: Request) -> Response:
     view = seen(request)
     by_id, by_slug = {each.id: each for each in view.grids}, {each.slug: each for each in view.grids}
     one = pick("Grid", request.matchdict["key"], by_id, by_slug)
-    return answer(objects.grid_json(one, view, base_url(request)))
+    return answer(request, objects.grid_json(one, view, base_url(request)))
 
 
 def packages(request: Request) -> Response:
@@ -72,7 +74,7 @@ def package(request: Request) -> Response:
     """GET /api/v4/packages/{id or slug}/"""
     view = seen(request)
     one = pick("Package", request.matchdict["key"], view.by_id, view.by_slug)
-    return answer(objects.package_json(one, base_url(request)))
+    return answer(request, objects.package_json(one, base_url(request)))
 
 
 def search(request: Request) -> Response:
@@ -80,16 +82,18 @@ def search(request: Request) -> Response:
     view = seen(request)
     words = dict(query_of(request)).get("q", "").strip()[:_LONGEST_SEARCH]
     if not words:
-        return answer([])
+        return answer(request, [])
     titles = {category.id: category.title for category in view.categories}
-    return answer([_told(view, thing, titles) for thing in view.search(words, MOST_FOUND)])
+    return answer(
+        request, [_told(view, thing, titles, prefix(request)) for thing in view.search(words, MOST_FOUND)]
+    )
 
 
-def _told(view: View, thing: Package | tuple[Grid, int], titles: dict[int, str]) -> Found:
+def _told(view: View, thing: Package | tuple[Grid, int], titles: Mapping[int, str], mount: str) -> Found:
     if isinstance(thing, Package):
-        return objects.found_package_json(thing, titles, view.prefix)
+        return objects.found_package_json(thing, titles, view.prefix, mount)
     grid, weight = thing
-    return objects.found_grid_json(grid, weight, view.prefix)
+    return objects.found_grid_json(grid, weight, view.prefix, mount)
 
 
 def _page(
@@ -100,4 +104,6 @@ def _page(
     address = f"{base_url(request)}{objects.ROOT}/{name}/"
     shown = things[window.offset : window.offset + window.limit]
     results = [told(thing) for thing in shown]
-    return answer({"count": len(things), **window.links(len(things), address, query), "results": results})
+    return answer(
+        request, {"count": len(things), **window.links(len(things), address, query), "results": results}
+    )

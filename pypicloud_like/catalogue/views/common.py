@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 from urllib.parse import quote
 
 from pyramid.request import Request
 from pyramid.response import Response
-from webob.acceptparse import create_accept_header
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.catalogue.shapes import CatalogueError
-from pypicloud_like.catalogue.snapshot import Catalogue, View
+from pypicloud_like.catalogue.snapshot import Catalogue
+from pypicloud_like.catalogue.view import View
 from pypicloud_like.core.errors import LoginRequired, NotAcceptable, NotFound
-from pypicloud_like.http import answers
+from pypicloud_like.http import answers, negotiate
+from pypicloud_like.http.conditional import not_modified
 from pypicloud_like.http.forms import parse_query
 from pypicloud_like.http.urls import prefix
 
@@ -66,17 +68,22 @@ def view_of(request: Request) -> View:
     return catalogue.view(services, reads)
 
 
-def answer(told: Any) -> Response:
-    """JSON as the reference has it: compact, UTF-8, without a charset; it depends on who asks."""
+def answer(request: Request, told: Any) -> Response:
+    """JSON as the reference has it: compact, UTF-8, without a charset; it depends on who asks. Those that ask
+    again and again are told that nothing has changed.
+    """
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     body = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode("utf-8", "replace")
+    etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
     headers = [
-        ("Content-Type", JSON),
-        ("Content-Length", str(len(body))),
+        ("ETag", etag),
         ("Vary", "Accept, Authorization, Cookie"),
         ("Allow", "GET, HEAD, OPTIONS"),
         ("Cache-Control", "private, no-cache"),
     ]
+    if not_modified(request.environ, etag):
+        return Response(status=304, headerlist=headers, app_iter=())
+    headers += [("Content-Type", JSON), ("Content-Length", str(len(body)))]
     return Response(status=200, headerlist=headers, app_iter=(body,))
 
 
@@ -98,9 +105,8 @@ def query_of(request: Request) -> list[tuple[str, str]]:
 
 
 def _check_format(request: Request) -> None:
-    wanted = dict(query_of(request)).get("format", "json")
-    if wanted != "json":
+    wanted = dict(query_of(request)).get("format", "")
+    if wanted not in {"", "json"}:
         raise Unknown("format")
-    accept = create_accept_header(request.headers.get("Accept"))
-    if not accept.acceptable_offers(_OFFERS):
+    if not negotiate.accepts(request.headers.get("Accept"), _OFFERS):
         raise NotAcceptable([JSON])

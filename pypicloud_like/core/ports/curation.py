@@ -174,7 +174,10 @@ class Curation(Protocol):
         """:raises NotFound: the grid has no such feature or package"""
 
     def use(self, package: int, user: str, using: bool) -> None:
-        """Say that somebody uses a package, or no longer. :raises NotFound: there is no such package"""
+        """Say that somebody uses a package, or no longer; fine if it is so already.
+
+        :raises NotFound: there is no such package
+        """
 
     def dump(self) -> Curated:
         """Everything, in the order of ids."""

@@ -11,6 +11,7 @@ from pypicloud_like.registry.described import (
     LONGEST_SUMMARY,
     Described,
     address,
+    keywords_of,
     last_release,
     last_upload,
     publishers,
@@ -35,4 +36,5 @@ def describe(files: Sequence[FileRecord], record: ProjectRecord | None) -> Descr
         released_at=last_release(files),
         deprecated=closed or chosen.yanked is not None,
         requires=frozenset(Project(CARGO, name) for name in needs(chosen)),
+        keywords=keywords_of(facts.get("keywords")),
     )

@@ -14,6 +14,7 @@ from pypicloud_like.registry.described import (
     LONGEST_SUMMARY,
     Described,
     address,
+    keywords_of,
     last_release,
     last_upload,
     publishers,
@@ -21,7 +22,10 @@ from pypicloud_like.registry.described import (
 
 _REPOSITORY = frozenset({"source", "repository", "code", "sourcecode", "github", "gitlab"})
 _DOCUMENTATION = frozenset({"documentation", "docs"})
-"""Labels of project URLs as the packaging guide normalises them: small letters and digits alone."""
+_HOMEPAGE = "homepage"
+"""Labels of project URLs as PEP 753 normalises them: small letters and digits alone. What is written in a
+pyproject.toml has its home page there and no field ``Home-page``.
+"""
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _FORGES = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "git.sr.ht"})
 
@@ -31,7 +35,7 @@ def describe(files: Sequence[FileRecord], record: ProjectRecord | None) -> Descr
     chosen = max(files, key=_rank)
     facts = chosen.facts
     urls = _labelled(facts.get("project_urls"))
-    home = address(facts.get("home_page"))
+    home = address(facts.get("home_page")) or urls.get(_HOMEPAGE, "")
     repository = next((urls[label] for label in urls if label in _REPOSITORY), "")
     closed = record is not None and record.status in {Status.DEPRECATED, Status.ARCHIVED}
     return Described(
@@ -46,6 +50,7 @@ def describe(files: Sequence[FileRecord], record: ProjectRecord | None) -> Descr
         released_at=last_release(files),
         deprecated=closed or chosen.yanked is not None,
         requires=frozenset(_required(facts)),
+        keywords=keywords_of(facts.get("keywords")),
     )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pyramid.request import Request
 
 from pypicloud_like.access.policy import Act
-from pypicloud_like.catalogue.snapshot import Catalogue, View
+from pypicloud_like.catalogue.snapshot import Catalogue
+from pypicloud_like.catalogue.view import View
 from pypicloud_like.catalogue.views.common import CATALOGUE
 from pypicloud_like.core.errors import LoginRequired
 from pypicloud_like.core.model import Project

@@ -10,14 +10,14 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.catalogue.snapshot import Package, View
+from pypicloud_like.catalogue.shelf import Package
+from pypicloud_like.catalogue.view import View
 from pypicloud_like.web.browse.common import presenters, query_of, require_reader, seen
 from pypicloud_like.web.browse.turning import turned
 from pypicloud_like.web.pages import page
 
 _EACH = 20
 _LONGEST = 200
-_EVERYTHING = 1_000_000
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -67,9 +67,7 @@ def search(request: Request) -> Response:
 
 
 def _matching(view: View, words: str) -> Sequence[Package]:
-    if words:
-        return [thing for thing in view.search(words, _EVERYTHING) if isinstance(thing, Package)]
-    return view.ranked_packages
+    return list(view.matching(words)) if words else view.ranked_packages
 
 
 def _passes(package: Package, query: Mapping[str, str]) -> bool:

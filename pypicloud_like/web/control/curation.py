@@ -10,7 +10,8 @@ from pyramid.response import Response
 from pypicloud_like.access.names import parse_project
 from pypicloud_like.catalogue.curating import Curator
 from pypicloud_like.catalogue.rules import Said
-from pypicloud_like.catalogue.snapshot import Package, View
+from pypicloud_like.catalogue.shelf import Package
+from pypicloud_like.catalogue.view import View
 from pypicloud_like.core.errors import InvalidRequest
 from pypicloud_like.web.browse.common import presenters, seen
 from pypicloud_like.web.control.common import Params, acting, administrator, line, shown, to, turn_of

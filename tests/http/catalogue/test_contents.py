@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from pypicloud_like.catalogue.snapshot import View
+from pypicloud_like.catalogue.view import View
 from pypicloud_like.core.model import PYPI, Project, Right, Scope
 from pypicloud_like.registry import curate
 
