@@ -27,6 +27,7 @@ from pypicloud_like.http.request_ids import HEADER, request_id
 from pypicloud_like.http.security import recognised
 from pypicloud_like.registry.services import Services
 
+SHORTCUT = "pypicloud_like.shortcut"
 MOST = 1_000
 ROOM = 32 * 1024 * 1024
 """Bytes of all bodies. Most of them are in the page cache anyway; some it may have let go of."""
@@ -53,7 +54,14 @@ Answerer = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 def includeme(config: Configurator) -> None:
     """Take the place of Pyramid's own way from a WSGI environment to an answer."""
-    config.set_execution_policy(Shortcut(config.registry.services))
+    config.registry[SHORTCUT] = Shortcut(config.registry.services)
+    config.set_execution_policy(_policy)
+
+
+def _policy(environ: dict[str, Any], router: Router) -> Answerer:
+    """Pyramid's execution policy (``pyramid.interfaces.IExecutionPolicy``)."""
+    shortcut: Shortcut = router.registry[SHORTCUT]
+    return shortcut(environ, router)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ class Given:
 
 
 class Shortcut:
-    """Pyramid's execution policy (``pyramid.interfaces.IExecutionPolicy``)."""
+    """The answers that one application has given."""
 
     def __init__(self, services: Services) -> None:
         self._services = services

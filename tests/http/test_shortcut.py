@@ -12,7 +12,7 @@ from pyramid.router import default_execution_policy
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.core.model import Project, Right, Scope
 from pypicloud_like.http import shortcut
-from pypicloud_like.http.shortcut import MOST, Shortcut
+from pypicloud_like.http.shortcut import MOST, SHORTCUT, Shortcut
 from tests.builders import a_wheel
 from tests.http.cargo.site import CargoSite
 from tests.http.conftest import PASSWORD, basic
@@ -44,7 +44,7 @@ def site(services, users, clock) -> JsrSite:  # noqa: F811 - a fixture
 
 
 def policy(site) -> Shortcut:
-    return site.client.app.execution_policy
+    return site.client.app.registry[SHORTCUT]
 
 
 def worked_out(site, *args, **kwargs):
