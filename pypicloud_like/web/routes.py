@@ -11,7 +11,7 @@ from pypicloud_like.http.routing import route
 from pypicloud_like.web import operations, publishers
 from pypicloud_like.web.account import accounts, authorize, joining, login, overview, scopes, tokens
 from pypicloud_like.web.browse import apis, grids, project, search
-from pypicloud_like.web.browse.readmes import Readmes
+from pypicloud_like.web.browse.readmes import READMES, Readmes
 from pypicloud_like.web.control.routes import include_control
 from pypicloud_like.web.description import ACCOUNTS, OPERATIONS, PUBLISHERS
 from pypicloud_like.web.maintain import manage, upload
@@ -23,7 +23,7 @@ STATIC_MAX_AGE = 365 * 24 * 3600
 
 def include_reading(config: Configurator) -> None:
     """Pages of packages. Include them before the ecosystems: JSR takes all that begins with ``@``."""
-    config.registry[project.READMES] = Readmes()
+    config.registry[READMES] = Readmes()
     add_dialect(config, DIALECT, tell)
     scoped = "/@{scope:[^/@]+}/{name:[^/@]+}"
     for name, pattern, view in (

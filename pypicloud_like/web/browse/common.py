@@ -12,6 +12,7 @@ from pypicloud_like.catalogue.views.common import CATALOGUE
 from pypicloud_like.core.errors import LoginRequired
 from pypicloud_like.http.forms import parse_query
 from pypicloud_like.registry.presented import PRESENTERS, Presenter
+from pypicloud_like.web.browse.readmes import READMES, Readmes
 
 _FIRST = ("pypi", "cargo", "jsr")
 """The order in which people know them."""
@@ -35,6 +36,13 @@ def require_reader(request: Request) -> None:
     """:raises LoginRequired: whoever is not logged in may read nothing in particular"""
     if request.caller.name is None and not request.services.guard.may(request.caller, Act.READ):
         raise LoginRequired
+
+
+def wake_renderer(request: Request) -> None:
+    """Whoever looks at a list is going to look at a README: what renders it takes its time to start."""
+    if request.caller.name is not None or request.services.guard.anonymous_reads_by_default():
+        readmes: Readmes = request.registry[READMES]
+        readmes.wake()
 
 
 def query_of(request: Request) -> Mapping[str, str]:

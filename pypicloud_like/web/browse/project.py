@@ -15,24 +15,23 @@ from pypicloud_like.core.model import Project
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import base_url
 from pypicloud_like.registry.owners import owners
-from pypicloud_like.registry.pages import Rendering
 from pypicloud_like.registry.presented import Presented, Presenter, Readme
 from pypicloud_like.registry.services import Services
 from pypicloud_like.web.browse.charts import Bars, by_day
 from pypicloud_like.web.browse.common import presenters, query_of, seen
-from pypicloud_like.web.browse.readmes import Readmes
+from pypicloud_like.web.browse.readmes import READMES, Readmes
 from pypicloud_like.web.browse.releases import Shown, described, shown
 from pypicloud_like.web.browse.turning import turned
 from pypicloud_like.web.pages import page
 
-READMES = "pypicloud_like.readmes"
-"""Where the composition keeps what renders them."""
 DAYS = 90
 _FILES = 100
 _RELEASES = 20
 _DEPENDENTS = 50
+_NEEDS = 100
+_LINKS = 30
 _LONGEST_README = 40_000
-"""Bytes of a README's HTML that stand in the page; a longer one has a page of its own."""
+"""Characters of a README's HTML that stand in the page; a longer one has a page of its own."""
 _MAINTAINING = (Act.YANK, Act.DELETE, Act.OWNERS, Act.WRITE)
 
 
@@ -62,7 +61,7 @@ def _page(request: Request, ecosystem: str, spelled: str) -> Response:
     presented = presenter.present(services.storage, files, found.record)
     query = query_of(request)
     whole = query.get("readme") == "whole"
-    readme, cut = _readme(request, found, presented.readme, whole=whole)
+    readme, cut = _readme(request, presented.readme, whole=whole)
     values: dict[str, Any] = {
         "found": found,
         "presented": presented,
@@ -73,36 +72,34 @@ def _page(request: Request, ecosystem: str, spelled: str) -> Response:
         "readme_cut": cut,
     }
     if not whole:
-        values |= _tables(found, query) | _company(request, project, presenter, presented)
+        values |= _tables(found, presented, query) | _company(request, project, presenter, presented)
         values |= _standing(request, found, presenter)
     return page(request, "browse/readme.jinja2" if whole else "browse/project.jinja2", **values)
 
 
-def _readme(request: Request, found: Shown, readme: Readme | None, *, whole: bool) -> tuple[str, bool]:
+def _readme(request: Request, readme: Readme | None, *, whole: bool) -> tuple[str, bool]:
     """A README as HTML, and whether it is too long for the page."""
     if readme is None:
         return "", False
-    services: Services = request.services
     readmes: Readmes = request.registry[READMES]
-
-    def render() -> Rendering:
-        return Rendering(readmes.html(readme).encode("utf-8", "replace"), "text/html")
-
-    key = (found.project, "readme", found.chosen.version, found.held)
-    kept = services.pages.get(key, services.cache.touched(found.project), render)
-    if len(kept.body) > _LONGEST_README and not whole:
-        return "", True
-    return kept.body.decode(), False
+    html = readmes.page(request.services.pages, readme)
+    return ("", True) if len(html) > _LONGEST_README and not whole else (html, False)
 
 
-def _tables(found: Shown, query: Mapping[str, str]) -> dict[str, Any]:
-    """The lists of releases and of files, a page of each."""
-    kept = {name: query[name] for name in ("releases", "files") if name in query}
+def _tables(found: Shown, presented: Presented, query: Mapping[str, str]) -> dict[str, Any]:
+    """The lists of releases, of files and of dependencies, a page of each; the first links."""
+    kept = {name: query[name] for name in ("releases", "files", "needs") if name in query}
     releases = turned(
         kept, len(found.releases), each=_RELEASES, name="releases", label="Releases", fragment="#releases"
     )
     files = turned(kept, len(found.chosen.files), each=_FILES, name="files", label="Files", fragment="#files")
+    needs = turned(
+        kept, len(presented.needs), each=_NEEDS, name="needs", label="Dependencies", fragment="#needs"
+    )
     return {
+        "links": presented.links[:_LINKS],
+        "need_turn": needs,
+        "needs": presented.needs[needs.start : needs.end],
         "release_turn": releases,
         "releases": found.releases[releases.start : releases.end],
         "file_turn": files,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.catalogue.snapshot import Package, View
-from pypicloud_like.web.browse.common import presenters, query_of, require_reader, seen
+from pypicloud_like.web.browse.common import presenters, query_of, require_reader, seen, wake_renderer
 from pypicloud_like.web.browse.turning import turned
 from pypicloud_like.web.pages import page
 
@@ -38,12 +39,15 @@ def search(request: Request) -> Response:
     deprecated) and ``page``; without words all packages.
     """
     require_reader(request)
+    wake_renderer(request)
     query = query_of(request)
     words = query.get("q", "")[:_LONGEST].strip()
     view = seen(request)
     matching = _matching(view, words)
-    kept = [each for each in matching if _passes(each, query)]
-    counts = {name: sum(1 for each in matching if _ecosystem(each) == name) for name in presenters(request)}
+    fitting = [each for each in matching if _passes(each, query)]
+    wanted = query.get("in")
+    kept = [each for each in fitting if not wanted or _ecosystem(each) == wanted]
+    counts = Counter(_ecosystem(each) for each in fitting)
     order = ORDERS.get(query.get("by", ""), ORDERS["fit"])[1]
     ordered = kept if order is None else sorted(kept, key=order)
     asked = {name: query[name] for name in ("q", "in", "category", "by", "old") if query.get(name)}
@@ -56,7 +60,7 @@ def search(request: Request) -> Response:
         asked=asked,
         results=ordered[turn.start : turn.end],
         size=len(ordered),
-        everything=len(matching),
+        everything=len(fitting),
         counts=counts,
         presenters=presenters(request),
         categories=view.categories,
@@ -73,12 +77,10 @@ def _matching(view: View, words: str) -> Sequence[Package]:
 
 
 def _passes(package: Package, query: Mapping[str, str]) -> bool:
-    wanted = query.get("in")
+    """Whether it is of the category, and not too old; kinds are counted among those that are."""
     category = query.get("category")
-    return (
-        (not wanted or _ecosystem(package) == wanted)
-        and (not category or str(package.listed.category) == category)
-        and (bool(query.get("old")) or not package.deprecated)
+    return (not category or str(package.listed.category) == category) and (
+        bool(query.get("old")) or not package.deprecated
     )
 
 
