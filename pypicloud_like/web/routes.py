@@ -10,6 +10,7 @@ from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
 from pypicloud_like.web import operations, publishers
 from pypicloud_like.web.account import accounts, authorize, joining, login, overview, scopes, tokens
+from pypicloud_like.web.account import publishers as mine
 from pypicloud_like.web.browse import apis, grids, project, search
 from pypicloud_like.web.browse.readmes import READMES, Readmes
 from pypicloud_like.web.control.routes import include_control
@@ -81,6 +82,7 @@ def _account(config: Configurator) -> None:
         ("account.follow", "/account/follow", {"POST": overview.follow}),
         ("account.scopes", "/account/scopes", {"GET": scopes.mine, "POST": scopes.change_scopes}),
         ("account.scope", "/account/scopes/{scope}", {"GET": scopes.scope, "POST": scopes.change_scope}),
+        ("account.publishers", "/account/publishers", {"GET": mine.mine, "POST": mine.change_mine}),
         ("upload", "/upload", {"GET": upload.form, "POST": upload.upload}),
         ("manage", "/manage/{ecosystem}/{name:.+?}", {"GET": manage.form, "POST": manage.change}),
     ):

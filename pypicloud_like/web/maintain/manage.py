@@ -138,6 +138,13 @@ def _disown(request: Request, _presenter: Presenter, project: Project, params: P
     return f"{name} owns the project no longer."
 
 
+def _distrust(request: Request, _presenter: Presenter, project: Project, params: Params) -> str:
+    require(request, Act.OWNERS, project)
+    actor: str = request.caller.name
+    request.services.publishers.remove(project, forms.text(params, "publisher"), actor=actor)
+    return "Such jobs are trusted no more, and the tokens that they had have ended."
+
+
 _CHANGES: dict[str, Callable[[Request, Presenter, Project, Params], str | Response]] = {
     "yank": _yank,
     "unyank": _unyank,
@@ -145,6 +152,7 @@ _CHANGES: dict[str, Callable[[Request, Presenter, Project, Params], str | Respon
     "status": _status,
     "own": _own,
     "disown": _disown,
+    "distrust": _distrust,
 }
 
 
@@ -210,6 +218,8 @@ def _page(
         turn=turn,
         may={act.value: services.guard.may(request.caller, act, project) for act in (*_ACTS, Act.ADMIN)},
         owners=owners.owners(services, project),
+        publishers=services.publishers.of_project(project),
+        trusts=bool(services.settings.trust.issuers),
         own_names=set(services.state.owners(project)),
         grants=services.access.grants().get(project, Grants()),
         members=_members(services, project),
