@@ -91,8 +91,8 @@ def acting(show: Show, deeds: Mapping[str, Deed], who: Callable[[Request], str] 
     """The view of a POST: does what the button ``do`` says, and leads back to the page by GET. What cannot be
     done is told on the page.
 
-    :param show: the view of the GET, which takes ``fault`` and ``status`` too; perhaps ``given``: what the form
-        said, for it to be mended
+    :param show: the view of the GET, which takes ``fault`` and ``status`` too; perhaps ``given``: what the
+        form said, for it to be mended
     :param who: gives the name of whoever may do it, or raises LoginRequired, Forbidden or NotFound
     """
 

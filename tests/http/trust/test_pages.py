@@ -81,9 +81,9 @@ class TestOneself:
         assert add(ann).headers["Location"] == f"{MINE}?done=publisher-added"
         made = services.publishers.of_project(demo)[-1]
         assert made.claims == {"repository": REPOSITORY, "environment": "release"}
-        assert "environment=release" in ann.read(MINE)
+        assert "environment=release</code></li>" in ann.read(MINE)
         ann.post(MINE, do="remove", project="demo", publisher=made.id)
-        assert "environment=release" not in ann.read(MINE)
+        assert "environment=release</code></li>" not in ann.read(MINE)
 
     def test_a_name_that_the_first_job_creates(self, jobs, bob, services):
         assert add(bob, project="fresh").status_int == 303
