@@ -47,7 +47,8 @@ def login(request: Request) -> Response:
     except RegistryError as error:
         if not _is_browser(request):
             raise
-        return _failed(request, error, safe_goal(str(params.get("next", ""))))
+        goal = safe_goal(str(params.get("next", "")))
+        return _failed(request, error, goal, name=str(params.get("username", ""))[:100])
     if _is_browser(request):
         response = _go_on(request, safe_goal(str(params.get("next", ""))) or "/", status=303)
     else:
@@ -87,11 +88,18 @@ def _go_on(request: Request, path: str, *, status: int) -> Response:
     return answers.redirect(location, status=status, private=True)
 
 
-def _failed(request: Request, error: RegistryError, goal: str) -> Response:
+def _failed(request: Request, error: RegistryError, goal: str, *, name: str) -> Response:
     """The form again, with what was wrong."""
     status = status_of(error)
     response = page(
-        request, "account/login.jinja2", status=status, caller=ANONYMOUS, next=goal, sentence=str(error)
+        request,
+        "account/login.jinja2",
+        status=status,
+        caller=ANONYMOUS,
+        next=goal,
+        name=name,
+        sentence=str(error),
+        is_open=not isinstance(error, Unavailable) and is_open(request),
     )
     if isinstance(error, TooManyAttempts | Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)
