@@ -47,8 +47,7 @@ def login(request: Request) -> Response:
     except RegistryError as error:
         if not _is_browser(request):
             raise
-        goal = safe_goal(str(params.get("next", "")))
-        return _failed(request, error, goal, name=str(params.get("username", ""))[:100])
+        return _failed(request, error, safe_goal(str(params.get("next", ""))))
     if _is_browser(request):
         response = _go_on(request, safe_goal(str(params.get("next", ""))) or "/", status=303)
     else:
@@ -88,7 +87,7 @@ def _go_on(request: Request, path: str, *, status: int) -> Response:
     return answers.redirect(location, status=status, private=True)
 
 
-def _failed(request: Request, error: RegistryError, goal: str, *, name: str) -> Response:
+def _failed(request: Request, error: RegistryError, goal: str) -> Response:
     """The form again, with what was wrong."""
     status = status_of(error)
     response = page(
@@ -97,7 +96,6 @@ def _failed(request: Request, error: RegistryError, goal: str, *, name: str) -> 
         status=status,
         caller=ANONYMOUS,
         next=goal,
-        name=name,
         sentence=str(error),
         is_open=not isinstance(error, Unavailable) and is_open(request),
     )
