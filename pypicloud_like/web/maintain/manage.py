@@ -83,9 +83,10 @@ def _unyank(request: Request, presenter: Presenter, project: Project, params: Pa
 
 def _delete(request: Request, presenter: Presenter, project: Project, params: Params) -> str | Response:
     require(request, Act.DELETE, project)
-    if params.get("sure") != "yes":
-        return _ask(request, presenter, project, params)
     version, files = _files(request, project, params)
+    is_what_was_shown = params.get("count", "") in {"", str(len(files))}  # more may have been uploaded since
+    if params.get("sure") != "yes" or not is_what_was_shown:
+        return _ask(request, presenter, project, params)
     curate.delete(request.services, files, actor=request.caller.name)
     return f"{params.get('filename') or version} is deleted."
 

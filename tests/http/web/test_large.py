@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pypicloud_like.core.model import PYPI, Project
+from pypicloud_like.core.model import PYPI, Project, Status
+from pypicloud_like.registry import curate
 from tests.builders import a_wheel
 
 LIGHT = 80_000
@@ -62,6 +63,17 @@ def test_files_of_a_large_release_can_be_deleted_one_by_one(site, ann, services)
     assert ann.read(f"/manage/pypi/large?delete=1.0&filename={name}", status=404)
 
 
+def test_what_came_after_the_question_is_asked_about_too(site, ann, services):
+    site.publish(a_wheel("grows"))
+    assert 'name="count" value="1"' in ann.read("/manage/pypi/grows?delete=1.0")
+    site.publish(a_wheel("grows", tags="cp311-cp311-linux_x86_64"))
+    sure = {"do": "delete", "version": "1.0", "sure": "yes"}
+    assert "All 2 files" in ann.post("/manage/pypi/grows", count="1", **sure).text
+    assert len(services.cache.files(Project(PYPI, "grows"))) == 2
+    assert ann.post("/manage/pypi/grows", count="2", **sure).status_int == 303
+    assert not services.cache.files(Project(PYPI, "grows"))
+
+
 def test_home_shows_others_though_one_project_has_all_of_the_latest_files(site, ann, monkeypatch):
     monkeypatch.setattr("pypicloud_like.web.browse.home._LOOKED_AT", 4)
     site.wheel("older", Summary="Came before")
@@ -74,6 +86,18 @@ def test_home_shows_others_though_one_project_has_all_of_the_latest_files(site, 
     ]
     assert places == sorted(places)
     assert "Came before" in page
+
+
+def test_kinds_are_counted_among_what_is_shown(site, ann, services):
+    site.wheel("fresh")
+    site.wheel("stale")
+    curate.set_status(services, Project(PYPI, "stale"), Status.DEPRECATED, reason="", actor="ann")
+    page = ann.read("/search")
+    assert "all (1)" in page
+    assert "Python (1)" in page
+    assert "Rust (0)" in page
+    assert "Python (2)" in ann.read("/search?old=1")
+    assert "Python (1)" in ann.read("/search?in=cargo"), "what another choice would show"
 
 
 def test_home_does_not_say_that_nothing_is_there_to_who_may_not_know(site, app, ann):
