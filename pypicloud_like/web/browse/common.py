@@ -39,7 +39,11 @@ def require_reader(request: Request) -> None:
 
 
 def wake_renderer(request: Request) -> None:
-    """Whoever looks at a list is going to look at a README: what renders it takes its time to start."""
+    """Whoever looks at a list is going to look at a README: what renders it takes its time to start.
+    For people only, whose browsers say that they follow a link (Fetch Metadata): others look at lists too.
+    """
+    if request.headers.get("Sec-Fetch-Mode") != "navigate":
+        return
     if request.caller.name is not None or request.services.guard.anonymous_reads_by_default():
         readmes: Readmes = request.registry[READMES]
         readmes.wake()

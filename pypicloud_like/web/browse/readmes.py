@@ -74,6 +74,11 @@ class Readmes:
         with self._lock:
             return self._html(readme)
 
+    @property
+    def is_awake(self) -> bool:
+        """Whether the process that renders is there."""
+        return self._child.is_there
+
     def wake(self) -> None:
         """Start the process that renders, so that it is there when somebody looks at a README soon."""
         if self._lock.acquire(blocking=False):
@@ -134,9 +139,14 @@ class _Child:
                     pipe.close()
         process.wait()
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> subprocess.Popen[bytes]:
         """The process, running. :raises OSError: there cannot be one"""
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None or not self.is_there:
             self.end()
             path = os.pathsep.join([str(_ROOT), *filter(None, sys.path)])
             self._process = subprocess.Popen(  # noqa: S603 - no shell, and no argument is anybody else's

@@ -6,6 +6,7 @@ import pytest
 
 from pypicloud_like.core.model import PYPI, Project, Status
 from pypicloud_like.registry import curate
+from pypicloud_like.web.browse.readmes import READMES
 from tests.builders import a_wheel
 
 LIGHT = 80_000
@@ -104,3 +105,13 @@ def test_home_does_not_say_that_nothing_is_there_to_who_may_not_know(site, app, 
     site.wheel("foo")
     assert "Nothing yet" not in app.ask("GET", "/").text
     assert "Latest uploads" in ann.read("/")
+
+
+def test_what_renders_readmes_starts_with_the_first_list_that_a_person_sees(site, app, ann):
+    readmes = app.app.registry[READMES]
+    ann.read("/")
+    assert not readmes.is_awake
+    app.ask("GET", "/", headers={"Sec-Fetch-Mode": "navigate"})
+    assert not readmes.is_awake, "who may read nothing"
+    app.ask("GET", "/search", user="ann", headers={"Sec-Fetch-Mode": "navigate"})
+    assert readmes.is_awake
