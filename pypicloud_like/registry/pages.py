@@ -99,10 +99,17 @@ class PageCache:
         A page larger than the limit is given and not kept. What ``render`` raises goes to its caller,
         nothing is kept of it, and the next thread in line renders.
         """
-        page = self._find(key, version)
+        page = self.find(key, version)
         return page if page is not None else self._make(key, version, render)
 
-    def _find(self, key: Hashable, version: Hashable) -> Page | None:
+    def put(self, key: Hashable, version: Hashable, rendering: Rendering) -> Page:
+        """Keep what was rendered by somebody who arranged for turns, or for none, and give the page."""
+        page = Page(rendering, partial(self._grow, key))
+        self._keep(key, version, page)
+        return page
+
+    def find(self, key: Hashable, version: Hashable) -> Page | None:
+        """The page under ``key`` as of ``version``, if it is kept."""
         with self._lock:
             kept = self._kept.get(key)
             if kept is None or kept.version != version:
@@ -112,11 +119,8 @@ class PageCache:
 
     def _make(self, key: Hashable, version: Hashable, render: Callable[[], Rendering]) -> Page:
         with self._turns.of(key):
-            page = self._find(key, version)
-            if page is None:
-                page = Page(render(), partial(self._grow, key))
-                self._keep(key, version, page)
-            return page
+            page = self.find(key, version)
+            return page if page is not None else self.put(key, version, render())
 
     def _keep(self, key: Hashable, version: Hashable, page: Page) -> None:
         size = len(page.body) + _OVERHEAD

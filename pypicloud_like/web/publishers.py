@@ -57,26 +57,49 @@ def add(request: Request) -> Response:
     ``user`` for whom the jobs act. Of a project that does not exist by whoever may create it.
     """
     project = _project(request)
-    account = _account(request, project)
-    if request.services.cache.exists(project):
-        require(request, Act.OWNERS, project)
-    else:
-        require_write(request, project)
+    require_may_add(request, project)
     body = parse_json_object(read_body(request, request.services.settings.limits.json))
-    claims, issuer = body.get("claims", {}), text(body, "issuer")
-    if body.get("workflow") is not None and isinstance(claims, Mapping):
-        named = trusted.issuers(request.services).named(issuer)
-        claims = with_workflow(named, claims, text(body, "workflow", most=200))
-    creator = _creator(request.services, account, body)
-    made = trusted.add(request.services, project, issuer, claims, creator=creator)
-    return _told(publisher_json(made), status=201)
+    return _told(publisher_json(make(request, project, body)), status=201)
 
 
 def remove(request: Request) -> Response:
     """DELETE /api/publishers/{project}/{id}: by the project's owners, or by whoever made it. Tokens that jobs
     have got by it end.
     """
-    project, publisher_id = _project(request), request.matchdict["id"]
+    end(request, _project(request), request.matchdict["id"])
+    return answers.empty(204)
+
+
+def require_may_add(request: Request, project: Project) -> None:
+    """Let those go on who may say which jobs publish a project, or create it.
+
+    :raises LoginRequired, OutOfScope, NotFound, Forbidden: the caller may not
+    """
+    _account(request, project)
+    if request.services.cache.exists(project):
+        require(request, Act.OWNERS, project)
+    else:
+        require_write(request, project)
+
+
+def make(request: Request, project: Project, said: Mapping[str, Any]) -> Publisher:
+    """A publisher from ``issuer``, ``claims``, perhaps ``workflow`` and ``user``. The caller may add one.
+
+    :raises InvalidRequest, Conflict, Forbidden: it does not do, is there, or is for somebody who may not
+    """
+    services, account = request.services, _account(request, project)
+    claims, issuer = said.get("claims", {}), text(said, "issuer")
+    if said.get("workflow") is not None and isinstance(claims, Mapping):
+        named = trusted.issuers(services).named(issuer)
+        claims = with_workflow(named, claims, text(said, "workflow", most=200))
+    return trusted.add(services, project, issuer, claims, creator=_creator(services, account, said))
+
+
+def end(request: Request, project: Project, publisher_id: str) -> None:
+    """Remove a publisher, as the project's owners may, and whoever made it.
+
+    :raises LoginRequired, OutOfScope, NotFound, Forbidden: the caller may not, or there is none
+    """
     account = _account(request, project)
     services = request.services
     made_by = {each.id: each.creator for each in services.publishers.of_project(project)}
@@ -86,7 +109,6 @@ def remove(request: Request) -> Response:
         require(request, Act.READ, project)
         require(request, Act.OWNERS, project)
     services.publishers.remove(project, publisher_id, actor=account.name)
-    return answers.empty(204)
 
 
 def publisher_json(publisher: Publisher) -> PublisherBody:

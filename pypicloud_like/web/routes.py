@@ -10,8 +10,9 @@ from pypicloud_like.http.errors import add_dialect
 from pypicloud_like.http.routing import route
 from pypicloud_like.web import operations, publishers
 from pypicloud_like.web.account import accounts, authorize, joining, login, overview, scopes, tokens
+from pypicloud_like.web.account import publishers as mine
 from pypicloud_like.web.browse import apis, grids, project, search
-from pypicloud_like.web.browse.readmes import Readmes
+from pypicloud_like.web.browse.readmes import READMES, Readmes
 from pypicloud_like.web.control.routes import include_control
 from pypicloud_like.web.description import ACCOUNTS, OPERATIONS, PUBLISHERS
 from pypicloud_like.web.maintain import manage, upload
@@ -23,7 +24,7 @@ STATIC_MAX_AGE = 365 * 24 * 3600
 
 def include_reading(config: Configurator) -> None:
     """Pages of packages. Include them before the ecosystems: JSR takes all that begins with ``@``."""
-    config.registry[project.READMES] = Readmes()
+    config.registry[READMES] = Readmes()
     add_dialect(config, DIALECT, tell)
     scoped = "/@{scope:[^/@]+}/{name:[^/@]+}"
     for name, pattern, view in (
@@ -81,6 +82,7 @@ def _account(config: Configurator) -> None:
         ("account.follow", "/account/follow", {"POST": overview.follow}),
         ("account.scopes", "/account/scopes", {"GET": scopes.mine, "POST": scopes.change_scopes}),
         ("account.scope", "/account/scopes/{scope}", {"GET": scopes.scope, "POST": scopes.change_scope}),
+        ("account.publishers", "/account/publishers", {"GET": mine.mine, "POST": mine.change_mine}),
         ("upload", "/upload", {"GET": upload.form, "POST": upload.upload}),
         ("manage", "/manage/{ecosystem}/{name:.+?}", {"GET": manage.form, "POST": manage.change}),
     ):

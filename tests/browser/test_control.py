@@ -25,6 +25,7 @@ PAGES = (
     "/rights?project=acme-orders",
     "/scopes",
     "/scopes/acme",
+    "/publishers",
     "/index",
     "/storage",
     "/downloads",

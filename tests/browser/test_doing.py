@@ -45,7 +45,7 @@ def test_upload_yank_and_delete(visit, server):
     page.get_by_label("Name of the new owner").fill("bob")
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_role("status")).to_contain_text("bob owns")
-    page.get_by_role("button", name="Delete 1.0").click()
+    page.get_by_role("link", name="Delete 1.0").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Delete acme-new 1.0?")
     accessible(page)
     page.get_by_role("button", name="Delete").click()
@@ -55,7 +55,7 @@ def test_upload_yank_and_delete(visit, server):
 
 def test_deleting_names_who_depends_on_it(visit):
     page = visit("/manage/pypi/acme-orders", user="ann")
-    page.get_by_role("button", name="Delete 1.0").click()
+    page.get_by_role("link", name="Delete 1.0").click()
     expect(page.get_by_role("link", name="acme-ui")).to_be_visible()
     page.get_by_role("link", name="Keep it").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Manage")

@@ -287,6 +287,7 @@ for _page, _methods in {
     "rights": "GET POST",
     "scopes": "GET POST",
     "scope": "GET POST",
+    "publishers": "GET POST",
     "index": "GET POST",
     "progress": "GET",
     "storage": "GET",
@@ -301,5 +302,7 @@ for _page, _methods in {
         NEEDS[f"control.{_page}", _method] = ADMIN_PAGE if _method == "GET" else ADMIN
 NEEDS["web.account.scopes", "GET"] = PERSON_PAGE
 NEEDS["web.account.scopes", "POST"] = LOGGED_IN
+NEEDS["web.account.publishers", "GET"] = PERSON_PAGE
+NEEDS["web.account.publishers", "POST"] = LOGGED_IN
 NEEDS["web.account.scope", "GET"] = SCOPE_PAGE
 NEEDS["web.account.scope", "POST"] = SCOPE_MEMBER

@@ -25,6 +25,7 @@ KINDS = {
 """What the form offers: download, upload too, everything with packages."""
 LONGEST_DAYS = 36500
 _MOST_PROJECTS = 50
+_MOST_DIGITS = 9
 
 
 def listed(request: Request) -> Response:
@@ -99,7 +100,12 @@ def _expiry(params: Mapping[str, Any], now: datetime) -> datetime | None:
     text = str(params.get("days", "")).strip()
     if not text:
         return None
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= LONGEST_DAYS:
+    if (
+        not text.isascii()
+        or not text.isdecimal()
+        or len(text) > _MOST_DIGITS
+        or not 1 <= int(text) <= LONGEST_DAYS
+    ):
         raise InvalidRequest("days", f"must be a number from 1 to {LONGEST_DAYS}, or empty")
     return now + timedelta(days=int(text))
 

@@ -14,6 +14,7 @@ from pypicloud_like.core.errors import LoginRequired
 from pypicloud_like.core.model import Project
 from pypicloud_like.http.forms import parse_query
 from pypicloud_like.registry.presented import PRESENTERS, Presenter
+from pypicloud_like.web.browse.readmes import READMES, Readmes
 
 MAINTAINING = (Act.WRITE, Act.YANK, Act.DELETE, Act.OWNERS)
 """What maintainers do with a project."""
@@ -49,6 +50,17 @@ def require_reader(request: Request) -> None:
 def maintains(request: Request, project: Project) -> bool:
     """Whether there is something that the caller may do with a project."""
     return any(request.services.guard.may(request.caller, act, project) for act in MAINTAINING)
+
+
+def wake_renderer(request: Request) -> None:
+    """Whoever looks at a list is going to look at a README: what renders it takes its time to start.
+    For people only, whose browsers say that they follow a link (Fetch Metadata): others look at lists too.
+    """
+    if request.headers.get("Sec-Fetch-Mode") != "navigate":
+        return
+    if request.caller.name is not None or request.services.guard.anonymous_reads_by_default():
+        readmes: Readmes = request.registry[READMES]
+        readmes.wake()
 
 
 def query_of(request: Request) -> Mapping[str, str]:

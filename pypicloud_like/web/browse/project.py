@@ -16,24 +16,24 @@ from pypicloud_like.core.model import Project
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import base_url
 from pypicloud_like.registry.owners import owners
-from pypicloud_like.registry.pages import Rendering
+from pypicloud_like.registry.pages import PageCache, Rendering
 from pypicloud_like.registry.presented import Presented, Presenter, Readme
 from pypicloud_like.registry.services import Services
 from pypicloud_like.web.browse.charts import Bars, by_day
 from pypicloud_like.web.browse.common import maintains, presenters, query_of, seen
-from pypicloud_like.web.browse.readmes import Readmes
+from pypicloud_like.web.browse.readmes import READMES, Readmes
 from pypicloud_like.web.browse.releases import Shown, described, shown
 from pypicloud_like.web.browse.turning import turned
 from pypicloud_like.web.pages import page
 
-READMES = "pypicloud_like.readmes"
-"""Where the composition keeps what renders them."""
 DAYS = 90
 _FILES = 100
 _RELEASES = 20
 _DEPENDENTS = 50
+_NEEDS = 100
+_LINKS = 30
 _LONGEST_README = 40_000
-"""Bytes of a README's HTML that stand in the page; a longer one has a page of its own."""
+"""Characters of a README's HTML that stand in the page; a longer one has a page of its own."""
 
 
 def python(request: Request) -> Response:
@@ -76,7 +76,7 @@ def _page(request: Request, ecosystem: str, spelled: str) -> Response:
         "readme_cut": cut,
     }
     if not whole:
-        values |= _tables(found, query) | _company(request, project, presenter, presented)
+        values |= _tables(found, presented, query) | _company(request, project, presenter, presented)
         values |= _standing(request, found, presenter)
     return page(request, "browse/readme.jinja2" if whole else "browse/project.jinja2", **values)
 
@@ -84,33 +84,42 @@ def _page(request: Request, ecosystem: str, spelled: str) -> Response:
 def _readme(
     request: Request, found: Shown, read: Callable[[], Readme | None], *, moved: int, whole: bool
 ) -> tuple[str, bool]:
-    """A README as HTML, empty if there is none, and whether it is too long for the page."""
-    services: Services = request.services
-    readmes: Readmes = request.registry[READMES]
+    """A README as HTML, empty if there is none, and whether it is too long for the page. What was written is
+    kept until the project moves: it may lie in a storage far away.
+    """
+    pages: PageCache = request.services.pages
 
-    def render() -> Rendering:
+    def written() -> Rendering:
         readme = read()
-        html = readmes.html(readme) if readme is not None else ""
-        return Rendering(html.encode("utf-8", "replace"), "text/html")
+        told = f"{readme.kind}\n{readme.text}" if readme is not None else ""
+        return Rendering(told.encode("utf-8", "replace"), "text/plain")
 
-    key = (found.project, "readme", found.chosen.version, found.held)
     try:
-        kept = services.pages.get(key, moved, render)
+        kept = pages.get((found.project, "readme", found.chosen.version, found.held), moved, written)
     except MissingBytes:
         return "", False
-    if len(kept.body) > _LONGEST_README and not whole:
-        return "", True
-    return kept.body.decode(), False
+    if not kept.body:
+        return "", False
+    kind, _, text = kept.body.decode().partition("\n")
+    readmes: Readmes = request.registry[READMES]
+    html = readmes.page(pages, Readme(text, kind))
+    return ("", True) if len(html) > _LONGEST_README and not whole else (html, False)
 
 
-def _tables(found: Shown, query: Mapping[str, str]) -> dict[str, Any]:
-    """The lists of releases and of files, a page of each."""
-    kept = {name: query[name] for name in ("releases", "files") if name in query}
+def _tables(found: Shown, presented: Presented, query: Mapping[str, str]) -> dict[str, Any]:
+    """The lists of releases, of files and of dependencies, a page of each; the first links."""
+    kept = {name: query[name] for name in ("releases", "files", "needs") if name in query}
     releases = turned(
         kept, len(found.releases), each=_RELEASES, name="releases", label="Releases", fragment="#releases"
     )
     files = turned(kept, len(found.chosen.files), each=_FILES, name="files", label="Files", fragment="#files")
+    needs = turned(
+        kept, len(presented.needs), each=_NEEDS, name="needs", label="Dependencies", fragment="#needs"
+    )
     return {
+        "links": presented.links[:_LINKS],
+        "need_turn": needs,
+        "needs": presented.needs[needs.start : needs.end],
         "release_turn": releases,
         "releases": found.releases[releases.start : releases.end],
         "file_turn": files,

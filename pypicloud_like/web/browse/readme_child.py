@@ -18,7 +18,7 @@ from pypicloud_like.registry.presented import MARKDOWN, RST
 from pypicloud_like.web.browse.messages import receive, send
 from pypicloud_like.web.browse.readme_html import fitted
 
-IDLE = 120
+IDLE = 600
 """Seconds without a question after which the process ends."""
 _MEMORY = 1024 * 1024 * 1024
 

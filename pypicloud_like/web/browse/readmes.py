@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -12,17 +13,24 @@ import weakref
 from contextlib import suppress
 from html import escape
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
+from pypicloud_like.registry.pages import PageCache, Rendering
 from pypicloud_like.registry.presented import PLAIN, Readme
 from pypicloud_like.web.browse.messages import receive, send
 
 log = logging.getLogger(__name__)
 
+READMES = "pypicloud_like.readmes"
+"""Where the composition keeps what renders them."""
 SECONDS = 4.0
 """How long one README may take."""
 LONGEST = 512 * 1024
 """Characters of a README that is rendered at all."""
+PLACES = 2
+"""Threads that may be busy with READMEs: one renders, the others wait for it. All others go on at once."""
+PATIENCE = 0.25
+"""Seconds to wait for a place."""
 _CHILD = "pypicloud_like.web.browse.readme_child"
 _ROOT = Path(__file__).resolve().parents[3]
 
@@ -33,20 +41,62 @@ class Readmes:
     def __init__(self, *, seconds: float = SECONDS) -> None:
         self._seconds = seconds
         self._lock = Lock()
+        self._places = BoundedSemaphore(PLACES)
         self._child = _Child()
         weakref.finalize(self, self._child.end)
 
+    def page(self, pages: PageCache, readme: Readme) -> str:
+        """The same as :meth:`html`, kept by the README's digest: one that took too long is not tried again
+        when its project moves. Whoever finds too many others waiting gets it as it was written, so that
+        slow READMEs never take more than :data:`PLACES` threads from everybody else.
+        """
+        if _is_plain(readme):
+            return plain(readme.text[:LONGEST])
+        key = ("readme", hashlib.sha256(f"{readme.kind}\n{readme.text}".encode("utf-8", "replace")).digest())
+        kept = pages.find(key, None)
+        if kept is None:
+            if not self._places.acquire(timeout=PATIENCE):
+                return plain(readme.text)
+            try:
+                with self._lock:
+                    kept = pages.find(key, None)
+                    if kept is None:
+                        body = self._html(readme).encode("utf-8", "replace")
+                        kept = pages.put(key, None, Rendering(body, "text/html"))
+            finally:
+                self._places.release()
+        return kept.body.decode()
+
     def html(self, readme: Readme) -> str:
         """What may stand in a page."""
-        if readme.kind == PLAIN or len(readme.text) > LONGEST:
+        if _is_plain(readme):
             return plain(readme.text[:LONGEST])
         with self._lock:
+            return self._html(readme)
+
+    @property
+    def is_awake(self) -> bool:
+        """Whether the process that renders is there."""
+        return self._child.is_there
+
+    def wake(self) -> None:
+        """Start the process that renders, so that it is there when somebody looks at a README soon."""
+        if self._lock.acquire(blocking=False):
             try:
-                found = self._asked(readme)
-            except (OSError, ValueError, TimeoutError) as error:
-                log.warning("a README was not rendered: %s", error or type(error).__name__)
-                self._child.end()
-                found = None
+                self._child.start()
+            except OSError as error:
+                log.warning("nothing to render READMEs with: %s", error)
+            finally:
+                self._lock.release()
+
+    def _html(self, readme: Readme) -> str:
+        """Holding the lock."""
+        try:
+            found = self._asked(readme)
+        except (OSError, ValueError, TimeoutError) as error:
+            log.warning("a README was not rendered: %s", error or type(error).__name__)
+            self._child.end()
+            found = None
         return plain(readme.text) if found is None else found
 
     def _asked(self, readme: Readme) -> str | None:
@@ -68,7 +118,7 @@ class _Child:
 
     def answer(self, question: bytes, until: float) -> bytes | None:
         """What it says; None if it has ended. :raises TimeoutError: nothing until then"""
-        process = self._running()
+        process = self.start()
         assert process.stdin is not None
         assert process.stdout is not None
         try:
@@ -89,8 +139,14 @@ class _Child:
                     pipe.close()
         process.wait()
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
+    @property
+    def is_there(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """The process, running. :raises OSError: there cannot be one"""
+        if self._process is None or not self.is_there:
             self.end()
             path = os.pathsep.join([str(_ROOT), *filter(None, sys.path)])
             self._process = subprocess.Popen(  # noqa: S603 - no shell, and no argument is anybody else's
@@ -104,6 +160,10 @@ class _Child:
                 start_new_session=True,
             )
         return self._process
+
+
+def _is_plain(readme: Readme) -> bool:
+    return readme.kind == PLAIN or len(readme.text) > LONGEST
 
 
 def plain(text: str) -> str:

@@ -86,11 +86,11 @@ def shown(
     record = services.cache.record(project)
     hidden = record is not None and record.status is Status.QUARANTINED
     if hidden and not services.guard.may(caller, Act.YANK, project):
-        raise NotFound(project.name)
+        raise NotFound(str(project))
     ours = services.cache.files(project)
     files: Sequence[File] = ours or _held(services, caller, presenter, project)
     if not files:
-        raise NotFound(project.name)
+        raise NotFound(str(project))  # in the words in which one is refused that they may not know of
     grouped: dict[str, list[File]] = {}
     for file in files:
         grouped.setdefault(file.version, []).append(file)

@@ -12,7 +12,7 @@ from pyramid.response import Response
 
 from pypicloud_like.catalogue.shelf import Package
 from pypicloud_like.catalogue.view import View
-from pypicloud_like.web.browse.common import presenters, query_of, require_reader, seen
+from pypicloud_like.web.browse.common import presenters, query_of, require_reader, seen, wake_renderer
 from pypicloud_like.web.browse.turning import turned
 from pypicloud_like.web.pages import page
 
@@ -39,11 +39,15 @@ def search(request: Request) -> Response:
     deprecated) and ``page``; without words all packages.
     """
     require_reader(request)
+    wake_renderer(request)
     query = query_of(request)
     words = query.get("q", "")[:_LONGEST].strip()
     view = seen(request)
     matching = _matching(view, words)
-    kept = [each for each in matching if _passes(each, query)]
+    fitting = [each for each in matching if _passes(each, query)]
+    wanted = query.get("in")
+    kept = [each for each in fitting if not wanted or _ecosystem(each) == wanted]
+    counts = Counter(_ecosystem(each) for each in fitting)
     order = ORDERS.get(query.get("by", ""), ORDERS["fit"])[1]
     ordered = kept if order is None else sorted(kept, key=order)
     asked = {name: query[name] for name in ("q", "in", "category", "by", "old") if query.get(name)}
@@ -56,8 +60,8 @@ def search(request: Request) -> Response:
         asked=asked,
         results=ordered[turn.start : turn.end],
         size=len(ordered),
-        everything=len(matching),
-        counts=Counter(map(_ecosystem, matching)),
+        everything=len(fitting),
+        counts=counts,
         presenters=presenters(request),
         categories=view.categories,
         orders={name: label for name, (label, _) in ORDERS.items()},
@@ -71,12 +75,10 @@ def _matching(view: View, words: str) -> Sequence[Package]:
 
 
 def _passes(package: Package, query: Mapping[str, str]) -> bool:
-    wanted = query.get("in")
+    """Whether it is of the category, and not too old; kinds are counted among those that are."""
     category = query.get("category")
-    return (
-        (not wanted or _ecosystem(package) == wanted)
-        and (not category or str(package.listed.category) == category)
-        and (bool(query.get("old")) or not package.deprecated)
+    return (not category or str(package.listed.category) == category) and (
+        bool(query.get("old")) or not package.deprecated
     )
 
 

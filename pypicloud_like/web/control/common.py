@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import signature
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -39,6 +40,7 @@ SECTIONS: Mapping[str, str] = {
     "groups": "Groups",
     "rights": "Rights",
     "scopes": "Scopes",
+    "publishers": "Publishers",
     "index": "Index",
     "storage": "Storage",
     "downloads": "Downloads",
@@ -92,7 +94,8 @@ def acting(show: Show, deeds: Mapping[str, Deed], who: Callable[[Request], str] 
     """The view of a POST: does what the button ``do`` says, and leads back to the page by GET. What cannot be
     done is told on the page.
 
-    :param show: the view of the GET, which takes ``fault`` and ``status`` too
+    :param show: the view of the GET, which takes ``fault`` and ``status`` too; perhaps ``given``: what the
+        form said, for it to be mended
     :param who: gives the name of whoever may do it, or raises LoginRequired, Forbidden or NotFound
     """
 
@@ -105,7 +108,8 @@ def acting(show: Show, deeds: Mapping[str, Deed], who: Callable[[Request], str] 
                 raise InvalidRequest("do", "is nothing that can be done here")
             done = deed(request, params)
         except _TOLD as error:
-            return show(request, fault=_sentence(error), status=status_of(error))
+            told = {"given": params} if "given" in signature(show).parameters else {}
+            return show(request, fault=_sentence(error), status=status_of(error), **told)
         return done if isinstance(done, Response) else again(request, done)
 
     return change

@@ -26,6 +26,8 @@ SAID: Mapping[str, str] = {
     "revoked": "The right is taken away.",
     "owner-added": "The user owns the project now.",
     "owner-removed": "The user does not own the project any more.",
+    "publisher-added": "Such jobs may publish the project now.",
+    "publisher-removed": "Such jobs are trusted no more, and the tokens that they had have ended.",
     "rebuild-began": "The rebuild has begun.",
     "check-began": "The check has begun.",
     "asked-again": "The upstream is asked again when the project is wanted next.",

@@ -30,10 +30,15 @@ _EACH = 50
 
 
 def form(request: Request) -> Response:
-    """GET /manage/{ecosystem}/{name}"""
+    """GET /manage/{ecosystem}/{name}; with ``delete`` (a version), perhaps ``filename``: what would go."""
     if person(request) is None:
         return to_login(request)
-    return _page(request, *_wanted(request))
+    presenter, project = _wanted(request)
+    query = query_of(request)
+    if "delete" in query:
+        require(request, Act.DELETE, project)
+        return _ask(request, presenter, project, {**query, "version": query["delete"]})
+    return _page(request, presenter, project)
 
 
 def change(request: Request) -> Response:
@@ -75,21 +80,35 @@ def _unyank(request: Request, presenter: Presenter, project: Project, params: Pa
     return f"{version} is offered again."
 
 
-def _delete(request: Request, _presenter: Presenter, project: Project, params: Params) -> str | Response:
+def _delete(request: Request, presenter: Presenter, project: Project, params: Params) -> str | Response:
     require(request, Act.DELETE, project)
     version, files = _files(request, project, params)
-    if params.get("sure") != "yes":
-        return page(
-            request,
-            "maintain/delete.jinja2",
-            project=project,
-            version=version,
-            filename=params.get("filename") or "",
-            files=files,
-            dependents=seen(request).dependents(project),
-        )
+    is_what_was_shown = params.get("count", "") in {"", str(len(files))}  # more may have been uploaded since
+    if params.get("sure") != "yes" or not is_what_was_shown:
+        return _ask(request, presenter, project, params)
     curate.delete(request.services, files, actor=request.caller.name)
     return f"{params.get('filename') or version} is deleted."
+
+
+def _ask(request: Request, presenter: Presenter, project: Project, params: Params) -> Response:
+    """What would go, and what depends on it. Of a release one file can be chosen."""
+    version, files = _files(request, project, params)
+    filename = params.get("filename") or ""
+    kept = {"delete": version} | ({"filename": filename} if filename else {})
+    turn = turned({**kept, "page": query_of(request).get("page", "")}, len(files), each=_EACH, label="Files")
+    return page(
+        request,
+        "maintain/delete.jinja2",
+        presenter=presenter,
+        project=project,
+        version=version,
+        filename=filename,
+        files=files[turn.start : turn.end],
+        count=len(files),
+        size=sum(max(file.blob.size, 0) for file in files),
+        turn=turn,
+        dependents=seen(request).dependents(project),
+    )
 
 
 def _status(request: Request, _presenter: Presenter, project: Project, params: Params) -> str:
@@ -119,6 +138,13 @@ def _disown(request: Request, _presenter: Presenter, project: Project, params: P
     return f"{name} owns the project no longer."
 
 
+def _distrust(request: Request, _presenter: Presenter, project: Project, params: Params) -> str:
+    require(request, Act.OWNERS, project)
+    actor: str = request.caller.name
+    request.services.publishers.remove(project, forms.text(params, "publisher"), actor=actor)
+    return "Such jobs are trusted no more, and the tokens that they had have ended."
+
+
 _CHANGES: dict[str, Callable[[Request, Presenter, Project, Params], str | Response]] = {
     "yank": _yank,
     "unyank": _unyank,
@@ -126,6 +152,7 @@ _CHANGES: dict[str, Callable[[Request, Presenter, Project, Params], str | Respon
     "status": _status,
     "own": _own,
     "disown": _disown,
+    "distrust": _distrust,
 }
 
 
@@ -140,6 +167,8 @@ def _wanted(request: Request) -> tuple[Presenter, Project]:
         raise NotFound("The project")
     project = presenter.project(request.matchdict["name"])
     require(request, Act.READ, project)
+    if not request.services.cache.exists(project):
+        raise NotFound(str(project))
     if not maintains(request, project):
         raise Forbidden(f"You do not maintain {project.name}")
     return presenter, project
@@ -149,14 +178,11 @@ def _files(request: Request, project: Project, params: Params) -> tuple[str, Seq
     """The version meant, and its files, or the one that is named. :raises NotFound: there are none"""
     version = forms.text(params, "version")
     filename = params.get("filename") or None
-    found = [
-        file
-        for file in request.services.cache.files(project)
-        if file.version == version and filename in {None, file.filename}
-    ]
+    files = request.services.cache.files(project)
+    found = [each for each in files if each.version == version and filename in {None, each.filename}]
     if not found:
         raise NotFound(f"{project.name} {version}")
-    return version, found
+    return version, sorted(found, key=lambda each: each.filename)
 
 
 def _reason(params: Params) -> str:
@@ -178,7 +204,7 @@ def _page(
     services: Services = request.services
     found: Shown = shown(services, request.caller, presenter, project, None)
     if found.held:
-        raise NotFound(project.name)
+        raise NotFound(str(project))
     turn = turned(query_of(request), len(found.releases), each=_EACH, label="Releases")
     return page(
         request,
@@ -194,6 +220,8 @@ def _page(
             act.value: services.guard.may(request.caller, act, project) for act in (*MAINTAINING, Act.ADMIN)
         },
         owners=owners.owners(services, project),
+        publishers=services.publishers.of_project(project),
+        trusts=bool(services.settings.trust.issuers),
         own_names=set(services.state.owners(project)),
         grants=services.access.grants().get(project, Grants()),
         members=_members(services, project),

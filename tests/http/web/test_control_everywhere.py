@@ -17,6 +17,7 @@ PAGES = (
     "/rights?project=foo",
     "/scopes",
     "/scopes/acme",
+    "/publishers",
     "/index",
     "/storage",
     "/downloads",

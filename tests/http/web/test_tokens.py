@@ -84,3 +84,13 @@ def test_a_token_makes_no_tokens(app, services, users):
     for headers in ({"Authorization": f"Bearer {secret}"}, basic("__token__", secret)):
         for method in ("GET", "POST"):
             assert app.ask(method, "/me", headers=headers).status_int == 403
+
+
+@pytest.mark.parametrize(
+    "days", ["000000001" + "9" * 20, "0" * 8 + "1" + "9" * 5000, "36501", "0", "٣", "1.5"]
+)
+def test_days_that_no_token_lives(ann, services, days):
+    answer = ann.post("/me", label="x", kind="read", days=days)
+    assert answer.status_int == 400
+    assert "days: must be a number" in answer.text
+    assert not services.state.tokens("ann")
