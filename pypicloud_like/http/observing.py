@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Request], Response]
 UNMATCHED = "(none)"
 _READING = frozenset({"GET", "HEAD"})
+_LONGEST_PATH = 1000
+"""characters of a path that are logged: addresses that are too long are logged as well"""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -74,7 +76,10 @@ def _log(request: Request, status: int, seconds: float) -> None:
     """One event. The query is left out: it may hold what is meant for the server alone."""
     environ = request.environ
     caller = request.__dict__.get("caller")  # if anybody asked for it; it is not worth a question of its own
-    path = quote(environ.get("PATH_INFO", "").encode("latin-1", "replace"), safe="/@+!$&'()*,;=:~")
+    whole = environ.get("PATH_INFO", "")
+    path = quote(whole[:_LONGEST_PATH].encode("latin-1", "replace"), safe="/@+!$&'()*,;=:~")
+    if len(whole) > _LONGEST_PATH:
+        path += "…"
     fields = {
         "event": "request",
         "method": request.method,
