@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -83,8 +83,12 @@ def note(services: Services, identity: Identity, found: Sequence[Publisher], own
         raise IdentityRefused("invalid-publisher", NO_PUBLISHER) from error
 
 
-def trusting(services: Services, ecosystem: str, identity: Identity) -> tuple[Account, Sequence[Publisher]]:
+def trusting(
+    services: Services, ecosystem: str, identity: Identity, *, among: Collection[Project] | None = None
+) -> tuple[Account, Sequence[Publisher]]:
     """Who vouches for a job, and the publishers by which they do.
+
+    :param among: the projects that the job wants to publish, if it says so
 
     The refusal is the same whether there is no such publisher, or one that counts for nothing: it tells
     nobody what there is. Those who manage publishers find the reason in the audit.
@@ -94,6 +98,8 @@ def trusting(services: Services, ecosystem: str, identity: Identity) -> tuple[Ac
     fitting = []
     near: tuple[Publisher, str] | None = None
     for publisher in services.publishers.of_issuer(ecosystem, identity.issuer.name):
+        if among is not None and publisher.project not in among:
+            continue
         claim = rules.misfit(publisher, identity.claims)
         if claim is None:
             fitting.append(publisher)

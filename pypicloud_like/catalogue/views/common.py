@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from pyramid.request import Request
 from pyramid.response import Response
-from webob.acceptparse import create_accept_header
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.catalogue.shapes import CatalogueError
@@ -16,6 +15,7 @@ from pypicloud_like.catalogue.snapshot import Catalogue, View
 from pypicloud_like.core.errors import LoginRequired, NotAcceptable, NotFound
 from pypicloud_like.http import answers
 from pypicloud_like.http.forms import parse_query
+from pypicloud_like.http.negotiate import read_accept
 from pypicloud_like.http.urls import prefix
 
 DIALECT = "catalogue"
@@ -101,6 +101,6 @@ def _check_format(request: Request) -> None:
     wanted = dict(query_of(request)).get("format", "json")
     if wanted != "json":
         raise Unknown("format")
-    accept = create_accept_header(request.headers.get("Accept"))
+    accept = read_accept(request.headers.get("Accept"))
     if not accept.acceptable_offers(_OFFERS):
         raise NotAcceptable([JSON])

@@ -41,13 +41,10 @@ def caller_of(request: Request, token: str) -> Caller:
     try:
         identity = trusted.issuers(services).identify(token, audience=_is_list)
         terms = _terms(identity.audience)
-        owner, found = trusted.trusting(services, JSR, identity)
+        wanted = permissions.scope_of(terms).projects or frozenset()
+        owner, found = trusted.trusting(services, JSR, identity, among=wanted)
     except (IdentityRefused, InvalidRequest) as error:
         raise Unauthenticated("invalidOidcToken", str(error)) from error
-    wanted = permissions.scope_of(terms).projects or frozenset()
-    found = [each for each in found if each.project in wanted]
-    if not found:
-        raise Unauthenticated("invalidOidcToken", trusted.NO_PUBLISHER)
     if request.method not in _ASKING:
         _check_actor(services, identity, [each.project for each in found])
         trusted.note(services, identity, found, owner)
