@@ -11,7 +11,6 @@ from pypicloud_like.cli.proxies import WsgiApp
 from pypicloud_like.core.errors import TooLarge
 from pypicloud_like.settings.model import Settings
 
-
 _MOST_DIGITS = 18
 """of a length that is looked at: Python reads no number of thousands of digits"""
 
