@@ -4,7 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from tests.http.account.sending import COOKIE, as_form, as_json, cookie_of, in_every_shape, is_refused, who
+from tests.http.account.sending import (
+    COOKIE,
+    as_form,
+    as_json,
+    cookie_of,
+    in_every_shape,
+    is_refused,
+    what,
+    who,
+)
 from tests.http.conftest import PASSWORD, basic
 
 
@@ -25,7 +34,7 @@ def test_the_invited_is_approved_and_logged_in_at_once(app, users, token, servic
     assert who(app, basic("carl")) == "carl"
     assert not users.pending_users()
     event = next(event for event in services.state.audit_events() if event.action == "user.add")
-    assert (event.subject, event.detail) == ("carl", {"admin": False, "pending": False})
+    assert (event.subject, what(event)) == ("carl", {"admin": False, "pending": False})
     assert token.rpartition(":")[2] not in repr(services.state.audit_events())
 
 
