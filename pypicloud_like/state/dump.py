@@ -115,7 +115,7 @@ def _take(connection: sa.Connection, database: Database, entries: Iterator[Mappi
                 number += 1
                 _set_counter(connection, database, entry)
             continue
-        if name not in tables:
+        if not isinstance(name, str) or name not in tables:
             raise InvalidRequest("dump", f"has a table {str(name)[:50]!r} that is not known")
         done = _insert(connection, tables[name], group)
         number, rows = number + done, rows + done
@@ -137,7 +137,10 @@ def _judge(head: Mapping[str, Any]) -> None:
 def _insert(connection: sa.Connection, table: sa.Table, entries: Iterator[Mapping[str, Any]]) -> int:
     done = 0
     while rows := [_values(table, entry.get("row")) for entry in islice(entries, _BATCH)]:
-        connection.execute(sa.insert(table), rows)
+        try:
+            connection.execute(sa.insert(table), rows)
+        except (sa.exc.IntegrityError, sa.exc.DataError) as error:
+            raise InvalidRequest("dump", f"has rows of {table.name} that do not fit") from error
         done += len(rows)
     return done
 
@@ -184,7 +187,10 @@ def _set_counter(connection: sa.Connection, database: Database, entry: Mapping[s
     for table, column in _counted():
         if table.name != entry.get("counter"):
             continue
-        value = max(int(entry.get("value", 0)), int(connection.scalar(sa.select(sa.func.max(column))) or 0))
+        given = entry.get("value", 0)
+        if not isinstance(given, int):
+            raise InvalidRequest("dump", f"has a counter of {table.name} that is no number")
+        value = max(given, int(connection.scalar(sa.select(sa.func.max(column))) or 0))
         if database.is_sqlite:
             named = {"name": table.name, "value": value}
             connection.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), named)
