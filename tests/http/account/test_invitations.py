@@ -58,6 +58,27 @@ def test_it_works_once(app, users, token):
     assert who(app, basic("carl", "other")) is None
 
 
+@pytest.mark.promise(127)
+def test_it_does_not_bring_back_whoever_was_removed(app, users, token, clock):
+    assert accept(app, token).status_int == 200
+    clock.now += timedelta(hours=1)
+    app.reset()
+    assert app.ask("DELETE", "/admin/user/carl", user="boss").status_int == 200
+    answer = accept(app, token)
+    assert is_refused(answer, 400, "not valid any more")
+    assert who(app, basic("carl")) is None
+    clock.now += timedelta(minutes=1)
+    again = app.ask("GET", "/admin/token/carl", user="boss").json["token"]
+    assert accept(app, again).status_int == 200
+
+
+def test_the_removal_of_somebody_else_is_nothing_to_it(app, users, token, clock):
+    clock.now += timedelta(hours=1)
+    users.add_user("carla", PASSWORD, actor=None)
+    users.remove_user("carla", actor=None)
+    assert accept(app, token).status_int == 200
+
+
 def test_it_ends_with_its_time(app, users, token, clock, services):
     lifetime = timedelta(seconds=services.settings.access.token_expire)
     clock.now += lifetime + timedelta(seconds=1)
