@@ -265,3 +265,12 @@ def test_more_code_than_anybody_writes():
     assert references("import a" + "(" * 99, patience) == []
     with pytest.raises(TooMuchCode):
         references("import", patience)
+
+
+@pytest.mark.promise(96)
+def test_what_is_looked_at_again_and_again_costs_patience():
+    """The words behind an ``import`` are read again after it."""
+    patience = Patience(steps=50_000)
+    with pytest.raises(TooMuchCode):
+        references("import " * 10_000, patience)
+    references('import { a, b as c } from "./x.ts";\n' * 5_000, Patience(steps=50_000))
