@@ -71,7 +71,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # as above
                 self._require_room(self.content_length)
             elif self.body_bytes_received >= self._look_at:
                 self._look_at = self.body_bytes_received + _LOOK_EVERY
-                self._require_room(_LOOK_EVERY)
+                left = self.content_length - self.body_bytes_received
+                self._require_room(_LOOK_EVERY if self.chunked else min(_LOOK_EVERY, left))
         return count
 
     def parse_header(self, header_plus: bytes) -> None:

@@ -80,6 +80,17 @@ def test_many_at_once_do_not_fill_it_together(disk, parser):
     assert isinstance(parser.error, NoRoom)
 
 
+@pytest.mark.promise(149)
+def test_a_body_that_has_room_gets_to_its_end(disk, parser):
+    parser.received(head(39 * MIB))
+    disk.total, disk.free = 40 * MIB, 42 * MIB
+    for _ in range(39):
+        disk.free -= MIB
+        parser.received(bytes(MIB))
+    assert parser.completed
+    assert parser.error is None
+
+
 def test_small_bodies_need_no_room(parser, disk):
     disk.free = 0
     parser.received(head(5))
