@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pypicloud_like.core.errors import InvalidRequest
 
@@ -19,6 +19,11 @@ def invitation(secret: bytes, username: str, now: datetime) -> str:
     """A token by which ``username`` may register."""
     start = f"{username}:{int(now.timestamp())}"
     return f"{start}:{_signature(secret, start)}"
+
+
+def made_at(token: str) -> datetime:
+    """When a good token was made, to the second."""
+    return datetime.fromtimestamp(int(token.rpartition(":")[0].rpartition(":")[2]), UTC)
 
 
 def invited(secret: bytes, token: str, now: datetime, lifetime: int) -> str:

@@ -12,6 +12,8 @@ from pypicloud_like.core.errors import TooLarge
 from pypicloud_like.settings.model import Settings
 
 _REFUSALS = {400: ("400 Bad Request", "invalid_request"), 413: ("413 Request Entity Too Large", "too_large")}
+_MOST_DIGITS = 18
+"""of a length that is looked at: Python reads no number of thousands of digits"""
 
 
 class Bounded:
@@ -57,7 +59,7 @@ def front(app: WsgiApp, settings: Settings) -> WsgiApp:
         if told:
             if not told.isascii() or not told.isdigit():
                 return _refused(environ, start_response, 400, "Content-Length is no number")
-            if int(told) > most:
+            if len(told) > _MOST_DIGITS or int(told) > most:
                 return _refused(environ, start_response, 413, f"The request is larger than {most} bytes")
         elif "HTTP_TRANSFER_ENCODING" in environ:
             environ["wsgi.input"] = Bounded(environ["wsgi.input"], most)

@@ -8,6 +8,7 @@ from typing import Any
 from waitress.task import ErrorTask
 
 from pypicloud_like.cli.loop import serving
+from pypicloud_like.cli.parsing import Parser
 from pypicloud_like.cli.sending import SendingChannel
 from pypicloud_like.cli.tasks import Task
 
@@ -16,7 +17,7 @@ _APIS = ("/api/", "/cargo/")
 
 Of another answer cargo shows its user all there is, headers included.
 """
-_KEYS = {400: "invalid_request", 413: "too_large", 501: "invalid_request"}
+_KEYS = {400: "invalid_request", 413: "too_large", 501: "invalid_request", 507: "no_space"}
 
 
 def is_read_as_json(path: str) -> bool:
@@ -55,6 +56,7 @@ class Channel(SendingChannel):
 
     error_task_class = _Refusal
     task_class = Task
+    parser_class = Parser
 
     def service(self) -> None:
         """Carry out one request, in a thread."""

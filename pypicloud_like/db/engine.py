@@ -200,6 +200,7 @@ def _make_engine(url: URL, settings: DatabaseSettings) -> sa.Engine:
         max_overflow=0,
         pool_timeout=settings.timeout,
         pool_pre_ping=True,
+        hide_parameters=True,  # digests and hashes would stand in the text of an error, and so in the log
         connect_args={
             "connect_timeout": max(2, settings.timeout // 3),
             "options": f"-c statement_timeout={settings.timeout * 1000}"
@@ -218,6 +219,7 @@ def _sqlite_engine(url: URL, settings: DatabaseSettings) -> sa.Engine:
     engine = sa.create_engine(
         url,
         poolclass=sa.pool.QueuePool,
+        hide_parameters=True,  # as above
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=settings.timeout,

@@ -18,9 +18,9 @@ from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPException, HTTPNotFound
 from pyramid.request import Request
 from pyramid.response import Response
-from webob.acceptparse import create_accept_header
 
 from pypicloud_like.core import errors
+from pypicloud_like.http.negotiate import read_accept
 from pypicloud_like.http.request_ids import request_id
 from pypicloud_like.http.routing import dialect_of, speaks
 
@@ -133,7 +133,7 @@ def _as_api(_request: Request, status: int, sentence: str, key: str) -> Response
 
 def _as_pip(request: Request, status: int, sentence: str, key: str) -> Response:
     line = _status_line(status, sentence)
-    accept = create_accept_header(request.headers.get("Accept"))
+    accept = read_accept(request.headers.get("Accept"))
     offers = accept.acceptable_offers(["text/plain", "application/json", "text/html"])
     kind = offers[0][0] if offers else "text/plain"
     if kind == "application/json":

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from webob.acceptparse import create_accept_encoding_header, create_accept_header
+from webob.acceptparse import (
+    AcceptInvalidHeader,
+    AcceptNoHeader,
+    AcceptValidHeader,
+    create_accept_encoding_header,
+    create_accept_header,
+)
 
 from pypicloud_like.core.errors import NotAcceptable
 
@@ -23,6 +29,8 @@ _LATEST_JSON = f"{_FAMILY}latest+json"
 _LONGEST_REMEMBERED = 512
 """Clients send a handful of short headers; longer ones are worked out each time, so that nobody can
 fill the memo with them."""
+_LONGEST = 2000
+"""Longer headers count as none: reading one takes half a second for each 64 KiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +52,16 @@ _LATEST = {_LATEST_HTML: _V1_HTML, _LATEST_JSON: _V1_JSON}
 _BY_FORMAT = _OFFERS | _LATEST
 
 
+def read_accept(accept: str | None) -> AcceptValidHeader | AcceptNoHeader | AcceptInvalidHeader:
+    """What an ``Accept`` header says. One that is absurdly long says nothing."""
+    return create_accept_header(accept if accept is None or len(accept) <= _LONGEST else None)
+
+
 def simple_format(accept: str | None, fmt: str | None, *, on_none: str) -> Chosen:
     """Choose the representation of an index page as PEP 691 and RFC 9110, section 12.5.1, say.
 
-    :param accept: the ``Accept`` header; none at all, an empty or a malformed one counts as ``*/*``
+    :param accept: the ``Accept`` header; none at all, an empty, a malformed or an absurdly long one
+        counts as ``*/*``
     :param fmt: the ``format`` query parameter; a type we know wins over the header, any other is ignored
     :param on_none: when nothing acceptable is offered: ``html`` answers ``text/html`` all the same,
         unless the client named versions of the simple API only; ``406`` always refuses
@@ -58,7 +72,7 @@ def simple_format(accept: str | None, fmt: str | None, *, on_none: str) -> Chose
         named = _BY_FORMAT.get(fmt.strip().replace(" ", "+").lower())
         if named is not None:
             return named
-    if not accept:
+    if not accept or len(accept) > _LONGEST:
         return _HTML
     chosen = _remembered(accept) if len(accept) <= _LONGEST_REMEMBERED else _best(accept)
     if chosen is not None:
@@ -72,9 +86,9 @@ def accepts(accept: str | None, offers: Sequence[str]) -> bool:
     """Whether a client takes one of these media types, which have no parameters themselves: what it says of
     parameters (``charset=utf-8``, ``indent=2``) is a wish, and no reason to send nothing.
 
-    :param accept: the ``Accept`` header; none at all and a malformed one count as ``*/*``
+    :param accept: the ``Accept`` header; none at all, a malformed and an absurdly long one count as ``*/*``
     """
-    parsed = create_accept_header(accept).parsed
+    parsed = read_accept(accept).parsed
     if parsed is None:
         return True
     plain: dict[str, float] = {}
@@ -90,7 +104,7 @@ def wants_gzip(accept_encoding: str | None) -> bool:
 
     No header means plain bytes: such clients are often too simple to decode anything.
     """
-    if not accept_encoding:
+    if not accept_encoding or len(accept_encoding) > _LONGEST:
         return False
     if len(accept_encoding) <= _LONGEST_REMEMBERED:
         return _remembered_gzip(accept_encoding)

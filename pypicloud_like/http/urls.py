@@ -10,8 +10,10 @@ from pyramid.request import Request
 from pypicloud_like.core.errors import InvalidRequest
 
 _ADDRESS = re.compile(
-    r"(\[[0-9a-fA-F:]+\]|[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F:]*|[A-Za-z0-9._-]+)(:[0-9]{1,5})?\Z"
+    r"(\[[0-9a-fA-F:]+\]|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:]*|[A-Za-z0-9._-]+)(:[0-9]{1,5})?\Z"
 )
+_LONGEST_HOST = 262
+"""characters: a name of 253 (RFC 1035 §2.3.4), a last dot, brackets and a port"""
 FORWARDING = (
     "HTTP_FORWARDED",
     "HTTP_X_FORWARDED_BY",
@@ -79,5 +81,5 @@ def base_url(request: Request) -> str:
 
 def _name(host: str) -> str:
     """The host without its port, lower-case; empty for what is no host at all."""
-    match = _ADDRESS.match(host)
+    match = _ADDRESS.match(host) if len(host) <= _LONGEST_HOST else None
     return match[1].strip("[]").lower() if match else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from urllib.parse import quote, unquote, urlsplit
 
 from pypicloud_like.settings.model import PluginSettings, S3StorageSettings, Settings
@@ -16,6 +17,7 @@ MASK = "********"
 SHORTEST = 6
 """Secrets of the settings that are shorter are not looked for: they would be found in ordinary words."""
 
+_SHORTEST_PART = 7
 _VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'&;,)}\]]+)"""
 _NAMES = (
     "(?:password|passwd|passphrase|secret|token|signature|credential|session|"
@@ -48,11 +50,14 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(rf"(\bx-[\w-]{{0,40}}?{_NAMES}[\w-]{{0,40}}:\s{{0,3}})[^\r\n]+", re.IGNORECASE | re.ASCII),
         rf"\1{MASK}",
     ),
-    # our own tokens, JSON web tokens (RFC 7519), password hashes
+    # our own tokens, password hashes
     (re.compile(r"pcl_[0-9A-Za-z]{8,}", re.ASCII), f"pcl_{MASK}"),
-    (re.compile(r"eyJ[\w-]{4,}\.[\w-]{4,}(?:\.[\w-]*)?", re.ASCII), MASK),
     (re.compile(r"\$(?:argon2\w{0,10}|pbkdf2[\w-]{0,20}|scrypt|bcrypt[\w-]{0,20}|2[abxy]|[56])\$\S+"), MASK),
 )
+_DOTTED = re.compile(r"(?<![\w-])[\w-]+\.[\w.-]+", re.ASCII)
+"""Words of base64url with dots between them. It begins where such a word does and nowhere else, so that a
+long one is looked at once.
+"""
 
 
 class Mask:
@@ -69,7 +74,19 @@ class Mask:
             text = self._known.sub(MASK, text)
         for pattern, replacement in _RULES:
             text = pattern.sub(replacement, text)
-        return text
+        return _DOTTED.sub(_without_web_token, text)
+
+
+def _without_web_token(found: re.Match[str]) -> str:
+    """The words, but for a JSON web token (RFC 7519) among them and what follows it. Its first part is
+    base64url of a JSON object, which begins with ``{"``.
+    """
+    words = found[0].split(".")
+    for number, (word, following) in enumerate(pairwise(words)):
+        at = word.find("eyJ")
+        if 0 <= at <= len(word) - _SHORTEST_PART and len(following) >= _SHORTEST_PART - 3:
+            return ".".join([*words[:number], word[:at]]) + MASK
+    return found[0]
 
 
 def secrets_of(settings: Settings) -> Iterator[str]:

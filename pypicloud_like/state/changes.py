@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from pypicloud_like.core.asker import told
 from pypicloud_like.core.clock import Clock
 from pypicloud_like.db.engine import Database
 from pypicloud_like.state import tables
@@ -50,14 +51,17 @@ class Recorder:
         actor: str | None,
         detail: Mapping[str, Any],
     ) -> None:
-        """Write an audit row of something that no decision depends on."""
+        """Write an audit row of something that no decision depends on. It also says how whoever did it came
+        here.
+        """
+        by = told()
         connection.execute(
             sa.insert(tables.audit).values(
                 at=self.clock(),
                 action=_storable(action),
                 actor=None if actor is None else _storable(actor),
                 subject=_storable(subject),
-                detail=_storable(dict(detail)),
+                detail=_storable({**detail, "by": by} if by else dict(detail)),
             )
         )
 

@@ -116,7 +116,7 @@ def _take(connection: sa.Connection, entries: Iterator[Mapping[str, Any]]) -> in
                 number += 1
                 _set_counter(connection, entry)
             continue
-        if name not in tables:
+        if not isinstance(name, str) or name not in tables:
             raise InvalidRequest("dump", f"has a table {str(name)[:50]!r} that is not known")
         done = _insert(connection, tables[name], group)
         number, rows = number + done, rows + done
@@ -138,7 +138,10 @@ def _judge(head: Mapping[str, Any]) -> None:
 def _insert(connection: sa.Connection, table: sa.Table, entries: Iterator[Mapping[str, Any]]) -> int:
     done = 0
     while rows := [_values(table, entry.get("row")) for entry in islice(entries, _BATCH)]:
-        connection.execute(sa.insert(table), rows)
+        try:
+            connection.execute(sa.insert(table), rows)
+        except (sa.exc.IntegrityError, sa.exc.DataError) as error:
+            raise InvalidRequest("dump", f"has rows of {table.name} that do not fit") from error
         done += len(rows)
     return done
 
@@ -175,8 +178,10 @@ def _counters(connection: sa.Connection) -> Iterator[tuple[str, int]]:
 def _set_counter(connection: sa.Connection, entry: Mapping[str, Any]) -> None:
     for name, column in _counted():
         if name == entry.get("counter"):
-            value = max(int(entry.get("value", 0)), highest_number(connection, column))
-            set_last_number(connection, column, value)
+            given = entry.get("value", 0)
+            if not isinstance(given, int):
+                raise InvalidRequest("dump", f"has a counter of {name} that is no number")
+            set_last_number(connection, column, max(given, highest_number(connection, column)))
 
 
 def _line(data: Mapping[str, Any]) -> str:

@@ -165,6 +165,13 @@ def broken_in_many_ways():
         "another format": changed(0, format=2),
         "another schema": changed(0, schema="9999"),
         "an unknown table": changed(1, table="passwd"),
+        "a list of tables": changed(1, table=["users"]),
+        "a counter that is no number": lambda lines: [
+            line.replace('"value": ', '"value": "x", "was": ') for line in lines
+        ],
+        "a text for a number": lambda lines: [
+            line.replace('"row": {"id": 1,', '"row": {"id": "x",') for line in lines
+        ],
         "another column": changed(1, row={"id": 1, "evil": 2}),
         "no row": changed(1, row=None),
         "no time": lambda lines: [line.replace("2026-01-02T", "yesterday") for line in lines],

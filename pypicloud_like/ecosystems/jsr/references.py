@@ -149,6 +149,7 @@ class _Reader(Lexer):
     def _clause(self, at: int, *, can_require: bool) -> None:
         """What is imported or exported, up to ``from`` and the specifier."""
         for part in range(_MOST_PARTS):
+            self._patience.left -= 1  # reading goes on behind the word before, so these are read again
             following = self._text[at : at + 1]
             if following == "{":
                 names = _NAMES.match(self._text, at)

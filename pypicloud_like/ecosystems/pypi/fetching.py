@@ -56,7 +56,7 @@ def requirements_in(text: str) -> Iterator[tuple[str, Requirement | None]]:
             continue
         try:
             yield written, Requirement(written)
-        except InvalidRequirement:
+        except (InvalidRequirement, RecursionError):
             yield written, None
 
 

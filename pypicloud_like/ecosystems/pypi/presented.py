@@ -24,6 +24,7 @@ from pypicloud_like.upstream.names import Normalize
 from pypicloud_like.upstream.upstreams import Upstreams
 
 _LONGEST_LICENSE = 100
+_LONGEST_NEED = 2000
 _MOST_NEEDS = 500
 
 
@@ -110,9 +111,11 @@ class PythonPresenter:
 def requirements(facts: Mapping[str, Any]) -> Iterator[Requirement]:
     """What a release needs; what cannot be read is left out."""
     for text in facts.get("requires_dist", ())[:_MOST_NEEDS]:
+        if len(text) > _LONGEST_NEED:
+            continue
         try:
             yield Requirement(text)
-        except InvalidRequirement:
+        except (InvalidRequirement, RecursionError):  # brackets of a marker may stand in one another
             continue
 
 

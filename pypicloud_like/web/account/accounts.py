@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.access.invitations import invited
+from pypicloud_like.access.invitations import invited, made_at
 from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import Conflict, Forbidden, InvalidRequest, LoginRequired
+from pypicloud_like.core.ports.looking_back import Sought
+from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.http import answers, forms
 from pypicloud_like.http.security import client_address, mutable, refuse_foreign, require, start_session
 from pypicloud_like.http.urls import base_url, is_behind_proxy, is_from_here
+from pypicloud_like.registry.services import Services
 
 
 def register(request: Request) -> Response:
@@ -54,13 +58,15 @@ def register_by_token(request: Request) -> Response:
 def register_invited(request: Request, token: str, password: str) -> Response:
     """What an invitation does: the user it names is there, approved and logged in.
 
-    :raises InvalidRequest: the invitation is not good (any more), the name is taken meanwhile, or the
-        password not acceptable
+    :raises InvalidRequest: the invitation is not good (any more), or older than the removal of its user; the
+        name is taken meanwhile, or the password not acceptable
     """
     refuse_foreign(request)
     services = request.services
     access = mutable(services.access)
     username = invited(services.secret, token, services.clock(), services.settings.access.token_expire)
+    if _was_removed(services, username, since=made_at(token) + timedelta(seconds=1)):
+        raise InvalidRequest("token", "is not valid any more")
     response = answers.answer_json({"next": f"{base_url(request)}/"})
     with _told_as_pypicloud_does():
         access.add_user(username, password, actor=username)
@@ -91,6 +97,20 @@ def set_password(request: Request, name: str, old: str, new: str) -> None:
     if services.guard.caller_from_login(name, old, address=client_address(request)) is None:
         raise Forbidden("The old password is wrong")
     access.set_password(name, new, actor=name)
+
+
+def _was_removed(services: Services, username: str, *, since: datetime) -> bool:
+    """Whether a user of this name was removed or refused in the meantime: then an invitation of before does
+    not bring them back.
+    """
+    sought, before = Sought(action="user.remove", subject=normal_form(username), since=since), None
+    while True:
+        portion = services.state.audited(sought, before=before)
+        if any(event.subject == sought.subject for event in portion.rows):
+            return True
+        before = portion.before
+        if before is None:
+            return False
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from pypicloud_like.core.ports.state import AuditEvent
 from tests.http.conftest import PASSWORD, Client
 
 COOKIE = "pypicloud_like_session"
@@ -98,3 +99,8 @@ def who(app: Client, headers: dict[str, str]) -> str | None:
     assert page.status_int == 200, page.text
     found = re.search(r'<a href="[^"]*/account">([^<]*)</a>', page.text)
     return found[1] if found else None
+
+
+def what(event: AuditEvent) -> dict[str, Any]:
+    """What an event of the audit says, but for how whoever did it came here."""
+    return {name: value for name, value in event.detail.items() if name != "by"}

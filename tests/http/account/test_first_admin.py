@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.http.account.sending import COOKIE, as_form, as_json, cookie_of, is_refused, who
+from tests.http.account.sending import COOKIE, as_form, as_json, cookie_of, is_refused, what, who
 from tests.http.conftest import PASSWORD, Client, basic
 
 
@@ -35,7 +35,7 @@ def test_the_first_is_made_administrator_and_logged_in(app, services):
     assert who(app, session) == "root"
     assert app.ask("GET", "/admin/user", headers=session).json == [{"username": "root", "admin": True}]
     event = next(event for event in services.state.audit_events() if event.action == "user.add")
-    assert (event.actor, event.subject, event.detail) == ("root", "root", {"admin": True, "pending": False})
+    assert (event.actor, event.subject, what(event)) == ("root", "root", {"admin": True, "pending": False})
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:6543", "127.0.0.1:6543", "[::1]:6543", "LOCALHOST"])

@@ -4,7 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from tests.http.account.sending import COOKIE, as_form, as_json, cookie_of, in_every_shape, is_refused, who
+from tests.http.account.sending import (
+    COOKIE,
+    as_form,
+    as_json,
+    cookie_of,
+    in_every_shape,
+    is_refused,
+    what,
+    who,
+)
 from tests.http.conftest import PASSWORD, basic
 
 
@@ -25,7 +34,7 @@ def test_the_invited_is_approved_and_logged_in_at_once(app, users, token, servic
     assert who(app, basic("carl")) == "carl"
     assert not users.pending_users()
     event = next(event for event in services.state.audit_events() if event.action == "user.add")
-    assert (event.subject, event.detail) == ("carl", {"admin": False, "pending": False})
+    assert (event.subject, what(event)) == ("carl", {"admin": False, "pending": False})
     assert token.rpartition(":")[2] not in repr(services.state.audit_events())
 
 
@@ -47,6 +56,27 @@ def test_it_works_once(app, users, token):
     assert is_refused(answer, 400, "exists")
     assert "Set-Cookie" not in answer.headers
     assert who(app, basic("carl", "other")) is None
+
+
+@pytest.mark.promise(127)
+def test_it_does_not_bring_back_whoever_was_removed(app, users, token, clock):
+    assert accept(app, token).status_int == 200
+    clock.now += timedelta(hours=1)
+    app.reset()
+    assert app.ask("DELETE", "/admin/user/carl", user="boss").status_int == 200
+    answer = accept(app, token)
+    assert is_refused(answer, 400, "not valid any more")
+    assert who(app, basic("carl")) is None
+    clock.now += timedelta(minutes=1)
+    again = app.ask("GET", "/admin/token/carl", user="boss").json["token"]
+    assert accept(app, again).status_int == 200
+
+
+def test_the_removal_of_somebody_else_is_nothing_to_it(app, users, token, clock):
+    clock.now += timedelta(hours=1)
+    users.add_user("carla", PASSWORD, actor=None)
+    users.remove_user("carla", actor=None)
+    assert accept(app, token).status_int == 200
 
 
 def test_it_ends_with_its_time(app, users, token, clock, services):

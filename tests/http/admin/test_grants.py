@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import a_wheel
-from tests.http.account.sending import is_refused
+from tests.http.account.sending import is_refused, what
 
 
 def granted(app, project):
@@ -46,7 +46,7 @@ def test_grants_of_users_and_groups(app, users, services):
         "group": [{"group": "devs", "permissions": ["read"]}],
     }
     rows = [
-        (event.action, event.actor, event.subject, dict(event.detail))
+        (event.action, event.actor, event.subject, what(event))
         for event in reversed(services.state.audit_events())
         if event.action in {"grant", "revoke"}
     ]

@@ -3,12 +3,12 @@
 import pytest
 
 from tests.builders import a_wheel
-from tests.http.account.sending import is_refused
+from tests.http.account.sending import is_refused, what
 
 
 def events(services):
     return [
-        (event.action, event.actor, event.subject, dict(event.detail))
+        (event.action, event.actor, event.subject, what(event))
         for event in reversed(services.state.audit_events())
         if event.action.startswith(("group", "member"))
     ]

@@ -1,6 +1,6 @@
 """Registration as the administrator opens, closes and grants it."""
 
-from tests.http.account.sending import as_form, as_json, in_every_shape, is_refused
+from tests.http.account.sending import as_form, as_json, in_every_shape, is_refused, what
 from tests.http.conftest import PASSWORD
 
 
@@ -35,7 +35,7 @@ def test_each_switch_is_in_the_audit_once(app, users, services):
     for word in ("true", "true", "false"):
         app.ask("POST", "/admin/register", user="boss", **as_form(allow=word))
     rows = [event for event in services.state.audit_events() if event.action == "registration"]
-    assert [(event.actor, event.detail) for event in reversed(rows)] == [
+    assert [(event.actor, what(event)) for event in reversed(rows)] == [
         ("boss", {"allowed": True}),
         ("boss", {"allowed": False}),
     ]

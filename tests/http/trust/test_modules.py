@@ -96,6 +96,16 @@ def test_another_package(jobs, scope):
     assert (answer.status_int, answer.json["code"]) == (401, "invalidOidcToken")
 
 
+def test_a_repository_whose_packages_are_vouched_for_by_several_users(jobs, scope):
+    """Whoever vouches for most of them does not stand in the way of the others."""
+    for name in ("one", "two"):
+        jobs.add(f"jsr:@bobs/{name}", user="bob")
+    body, headers = said(jobs)
+    answer = publish(jobs, body, "2.0.0", headers)
+    assert (answer.status_int, answer.json["status"]) == (200, "success")
+    assert answer.json["user"]["name"] == "ann"
+
+
 def test_a_package_that_is_still_to_be(jobs, scope):
     jobs.add("jsr:@acme/other")
     body = a_package("@acme/other", "1.0.0")

@@ -182,6 +182,16 @@ class TestProject:
             assert "<img" not in page
             assert "javascript:" not in page
 
+    @pytest.mark.promise(98)
+    @pytest.mark.parametrize("depth", [400, 100_000])
+    def test_requirements_that_cannot_be_read_are_left_out(self, site, ann, depth):
+        nested = f"bar; {'(' * depth}os_name == 'x'{')' * depth}"
+        long = "bar; os_name == 'x'" + " and os_name == 'x'" * (depth // 4)
+        site.wheel("odd", "1.0", Requires_Dist=[nested, long, "zip>=1"])
+        page = ann.read("/project/odd/")
+        assert "zip" in page
+        assert len(page) < 50_000
+
     def test_yanked_and_statuses_are_told(self, full, ann, services):
         curate.yank(services, services.cache.files(FOO), reason="loses <b>data</b>", actor="ann")
         curate.set_status(services, FOO, Status.ARCHIVED, reason="no more", actor="ann")

@@ -211,3 +211,17 @@ def test_a_pool_without_a_free_connection(empty_url: str, database: Database) ->
     with small.read(), pytest.raises(Unavailable), small.read():
         pass
     small.close()
+
+
+@pytest.mark.promise(120)
+def test_errors_do_not_tell_what_was_to_be_stored(database):
+    def work(connection: sa.Connection) -> None:
+        statement = sa.text("INSERT INTO nowhere VALUES (:text)")
+        connection.execute(statement, {"text": "a digest of a password"})
+
+    with pytest.raises(Exception) as caught:
+        database.transact(work)
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert "digest of a password" not in str(error)
+        error = error.__cause__

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from pypicloud_like.core.errors import NotAcceptable
@@ -100,6 +102,17 @@ def test_the_format_parameter_wins(fmt, expected):
 def test_an_unknown_format_leaves_the_choice_to_the_header(fmt):
     assert simple_format(PIP, fmt, on_none="html").media_type == SIMPLE_JSON
     assert simple_format(None, fmt, on_none="html").media_type == TEXT_HTML
+
+
+@pytest.mark.promise(99)
+@pytest.mark.parametrize("piece", ["a/b,", "*/*,", "*,", "a/b;q=0.1,", "gzip,"])
+def test_absurdly_long_headers_say_nothing_and_take_no_time(piece):
+    text = piece * (60_000 // len(piece)) + SIMPLE_JSON
+    before = time.process_time()
+    assert simple_format(text, None, on_none="406").media_type == TEXT_HTML
+    assert not wants_gzip(text)
+    assert negotiate.read_accept(text).acceptable_offers(["a/b"]) == [("a/b", 1.0)]
+    assert time.process_time() - before < 0.05
 
 
 def test_long_headers_are_understood_and_not_remembered():

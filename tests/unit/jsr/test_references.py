@@ -261,7 +261,16 @@ def test_more_code_than_anybody_writes():
     with pytest.raises(TooMuchCode):
         references("import" + "a(" * 5_000_000)
     assert time.perf_counter() - began < 60
-    patience = Patience(100)  # shared by the modules of a package
+    patience = Patience(102)  # shared by the modules of a package; two for what stands behind "import"
     assert references("import a" + "(" * 99, patience) == []
     with pytest.raises(TooMuchCode):
         references("import", patience)
+
+
+@pytest.mark.promise(96)
+def test_what_is_looked_at_again_and_again_costs_patience():
+    """The words behind an ``import`` are read again after it."""
+    patience = Patience(steps=50_000)
+    with pytest.raises(TooMuchCode):
+        references("import " * 10_000, patience)
+    references('import { a, b as c } from "./x.ts";\n' * 5_000, Patience(steps=50_000))

@@ -46,6 +46,9 @@ JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvOmFubiJ9.c2lnbmF0dXJl"
         ("Set-Cookie: pypicloud_like_session=abcdef; HttpOnly", "abcdef"),
         ("the cookie pypicloud_like_session=abcdef", "abcdef"),
         (f"identity {JWT} was refused", JWT),
+        (f"/jobs/{JWT}/x", JWT),
+        (f"of packages.example.org.v1-{JWT}", JWT),
+        (JWT.rpartition(".")[0], JWT.rpartition(".")[0]),
         ("user.ann = $argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA", "c2FsdA"),
         ("$2b$12$abcdefghijklmnopqrstuv", "abcdefghij"),
     ],
@@ -68,6 +71,7 @@ def test_what_looks_like_a_secret(text, secret):
         "the scope of this token does not include 'write'",
         "basic authentication is used; bearer tokens too",
         "https://packages.example.org/simple/foo/?x=1#a",
+        "the file eyJ-1.0.tar.gz of packages.example.org",
         "mail ann@example.org about https://host/@scope/name",
     ],
 )
@@ -116,8 +120,10 @@ def test_a_short_secret_does_not_make_the_log_unreadable():
 
 @pytest.mark.promise(99)
 @pytest.mark.parametrize(
-    "piece", ["a", "://", "password=", "authorization: ", "$2b$", "eyJaaaa.", "cookie:", "'", " "]
-)
+    "piece",
+    ["a", "-", ".", "a.", "://", "password=", "token", "authorization: ", "$2b$", "eyJaaaa.", "eyJ", "eyJ-",
+     "a.eyJ", "cookie:", "x-", "'", " "],
+)  # fmt: skip
 def test_no_text_takes_long(piece):
     text = piece * (200_000 // len(piece))
     before = time.process_time()

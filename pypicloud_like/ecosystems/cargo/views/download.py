@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pyramid.request import Request
 from pyramid.response import Response
-from webob.acceptparse import create_accept_header
 
 from pypicloud_like.access.policy import Act
 from pypicloud_like.ecosystems.cargo.config import download_path
@@ -12,6 +11,7 @@ from pypicloud_like.ecosystems.cargo.shapes import DownloadAddress
 from pypicloud_like.ecosystems.cargo.views.common import requested_crate, requested_version
 from pypicloud_like.http import answers
 from pypicloud_like.http.counting import counted
+from pypicloud_like.http.negotiate import read_accept
 from pypicloud_like.http.security import require
 from pypicloud_like.http.urls import base_url
 
@@ -26,7 +26,7 @@ def download(request: Request) -> Response:
     project = requested_crate(request)
     require(request, Act.READ, project)
     file = requested_version(request, project)
-    accepted = create_accept_header(request.environ.get("HTTP_ACCEPT"))
+    accepted = read_accept(request.environ.get("HTTP_ACCEPT"))
     offers = accepted.acceptable_offers([CONTENT_TYPE, _JSON])
     if offers and offers[0][0] == _JSON:
         answer = answers.answer_json(DownloadAddress(url=base_url(request) + download_path(file)))
