@@ -75,7 +75,7 @@ def test_one_that_took_too_long_is_not_tried_again(pages, caplog):
     readmes = Readmes(seconds=0.0)
     for _ in range(2):
         assert readmes.page(pages, Readme("*x*", MARKDOWN)).startswith("<pre")
-    assert len([record for record in caplog.records if "not rendered" in record.message]) == 1
+    assert len([record for record in caplog.records if "not rendered" in record.getMessage()]) == 1
 
 
 def test_what_renders_is_there_before_it_is_needed(pages):
