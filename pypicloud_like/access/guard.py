@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pypicloud_like.access.limits import LoginLimits
@@ -25,6 +25,16 @@ _LONGEST_NAME = 255
 
 Generation = tuple[int, int]
 _Remembered = tuple[Caller, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody who needs no verification, until a moment if there is one, and while users and state stand
+    still.
+    """
+
+    caller: Caller
+    until: datetime | None
 
 
 class Guard:
@@ -63,7 +73,8 @@ class Guard:
         """
         generation = self._generation()
         proof = self._proof(username, password)
-        caller = self._recall(proof, generation)
+        remembered = self._recall(proof, generation)
+        caller = remembered[0] if remembered is not None else None
         if caller is not None and not self._limits.suspects(username, address):
             return caller
         self._limits.check(username, address)
@@ -80,34 +91,41 @@ class Guard:
         self._verified.put(generation, proof, (caller, self._clock()))
         return caller
 
-    def known(self, username: str, password: str, *, address: str | None) -> Caller | None:
+    def known(self, username: str, password: str, *, address: str | None) -> Known | None:
         """Who :meth:`caller_from_password` would say, if that takes no verification and counts nothing; else
         None.
         """
         if username == TOKEN_USER or looks_like_token(password):
             return self.known_token(password)
-        caller = self._recall(self._proof(username, password), self._generation())
-        return None if caller is None or self._limits.suspects(username, address) else caller
+        remembered = self._recall(self._proof(username, password), self._generation())
+        if remembered is None or self._limits.suspects(username, address):
+            return None
+        caller, since = remembered
+        return Known(caller, since + LIFETIME)
 
-    def known_token(self, secret: str) -> Caller | None:
+    def known_token(self, secret: str) -> Known | None:
         """Who :meth:`caller_from_token` would say; None if it is not accepted."""
         try:
-            return self.caller_from_token(secret)
+            token, caller = self._owner(secret)
         except LoginRequired:
             return None
+        return Known(caller, token.expires_at)
 
     def caller_from_token(self, secret: str) -> Caller:
         """The owner of an API token, limited by its scope.
 
         :raises LoginRequired: the token is unknown, expired, revoked or its owner is gone
         """
+        return self._owner(secret)[1]
+
+    def _owner(self, secret: str) -> tuple[Token, Caller]:
         generation = self._generation()
         token = self._state.token(secret)
         if token is None:
             raise LoginRequired
         kept = self._tokens.get(generation, token.id)
         if kept is not None and kept[0] is token:
-            return kept[1]
+            return kept
         account = self._access.account(token.owner)
         if account is None or account.pending:
             raise LoginRequired
@@ -115,7 +133,7 @@ class Guard:
             account, via="token", scope=token.scope, credential=token.id, job=bool(token.publishers)
         )
         self._tokens.put(generation, token.id, (token, caller))
-        return caller
+        return token, caller
 
     def caller_from_session(self, secret: str) -> Caller | None:
         """The user of a live session, or None; also when their account is gone or not approved.
@@ -235,12 +253,12 @@ class Guard:
         hashed.update(password.encode(errors="surrogatepass"))
         return hashed.digest()
 
-    def _recall(self, proof: bytes, generation: Generation) -> Caller | None:
+    def _recall(self, proof: bytes, generation: Generation) -> _Remembered | None:
         remembered = self._verified.get(generation, proof)
         if remembered is None:
             return None
-        caller, since = remembered
-        return caller if since <= self._clock() < since + LIFETIME else None
+        _caller, since = remembered
+        return remembered if since <= self._clock() < since + LIFETIME else None
 
 
 def _with_normal_names(rules: AccessSettings) -> AccessSettings:

@@ -19,7 +19,7 @@ from pyramid.decorator import reify
 from pyramid.request import Request
 from pyramid.response import Response
 
-from pypicloud_like.access.guard import Guard
+from pypicloud_like.access.guard import Guard, Known
 from pypicloud_like.access.policy import FAILED_LOGIN, Act
 from pypicloud_like.core.errors import Forbidden, InvalidRequest, LoginRequired, ReadOnlyBackend
 from pypicloud_like.core.model import ANONYMOUS, Caller, Project
@@ -209,7 +209,7 @@ def _authenticate(request: Request) -> Caller:
     return (guard.caller_from_session(secret) if secret else None) or ANONYMOUS
 
 
-def recognised(environ: Mapping[str, Any], guard: Guard) -> Caller | None:
+def recognised(environ: Mapping[str, Any], guard: Guard) -> Known | None:
     """Who sent the credentials of a request with an ``Authorization``, if that is known without verifying
     them. None says nothing of them: what becomes of them is for :class:`OurRequest` to say.
     """

@@ -3,14 +3,17 @@
 Installers ask for the same few pages over and over. What such an answer says follows from its address, some
 headers, who asks, the index and the rights; so as long as the last two did not move, it is given again as it
 was. Views say which answers are of this kind (:func:`http.answers.page`, ``repeatable``). Whoever sends
-credentials is recognised each time by the guard, which alone decides how long it believes them.
+credentials is recognised by the guard, which alone decides how long it believes them.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
 from time import perf_counter
 from typing import Any
 
@@ -34,6 +37,9 @@ ROOM = 32 * 1024 * 1024
 _LONGEST = 2_048
 """Characters of address and headers together: nobody is to fill the memory with them."""
 
+_BELIEVED = timedelta(seconds=1)
+"""How long whoever was recognised is believed to be the same."""
+
 _WHERE = ("PATH_INFO", "SCRIPT_NAME", "wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT")
 _DEPENDS_ON = {
     "Accept": "HTTP_ACCEPT",
@@ -49,6 +55,8 @@ _OTHER = ("HTTP_COOKIE", "HTTP_ORIGIN", "HTTP_RANGE")
 _READING = frozenset({"GET", "HEAD"})
 _LASTING = frozenset({200, 304})
 
+Generation = tuple[int, int, int]
+"""What index, users and state say when nothing of them moves."""
 Answerer = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -83,6 +91,7 @@ class Shortcut:
         self._paths: Memo[str, bool] = Memo(MOST)
         self._given: Memo[Hashable, Given] = Memo(MOST)
         self._room = ROOM
+        self._callers = _Callers(services)
         limits, log = services.settings.limits, services.settings.log
         self._is_on = limits.page_cache > 0 and log.requests != "all"
 
@@ -105,7 +114,7 @@ class Shortcut:
             return response  # type: ignore[no-any-return] # pyramid has no types
         try:
             generation = self._generation()
-            key = self._key(environ)
+            key = self._key(environ, generation)
         except RegistryError:  # the views say it
             return default_execution_policy(environ, router)  # type: ignore[no-any-return] # as above
         given = self._given.get(generation, key) if key is not None else None
@@ -126,15 +135,15 @@ class Shortcut:
             and not any(name in environ for name in _OTHER)
         )
 
-    def _generation(self) -> tuple[int, int, int]:
+    def _generation(self) -> Generation:
         services = self._services
         return services.cache.moved(), services.access.moved(), services.state.moved()
 
-    def _key(self, environ: dict[str, Any]) -> Hashable | None:
+    def _key(self, environ: dict[str, Any], generation: Generation) -> Hashable | None:
         """All that an answer follows from beside the generation; None if it is not worth keeping."""
         caller: Caller | None = ANONYMOUS
         if "HTTP_AUTHORIZATION" in environ:
-            caller = recognised(environ, self._services.guard)
+            caller = self._callers.of(environ, generation[1:])
             if caller is None:
                 return None
         values = tuple([environ.get(name) for name in _KEYS])
@@ -168,6 +177,36 @@ class Shortcut:
         seconds = perf_counter() - began
         self._services.metrics.answered(repeat.pattern, "GET", int(given.status[0]), seconds)
         return answer
+
+
+class _Callers:
+    """Who sent which credentials a moment ago. They are remembered by digests that nobody else can make, for
+    a second, so that the guard goes on noting when a token was used.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._guard = services.guard
+        self._clock = services.clock
+        self._secret = secrets.token_bytes(32)
+        self._known: Memo[bytes, tuple[datetime, datetime, Caller]] = Memo(MOST)
+
+    def of(self, environ: dict[str, Any], generation: Hashable) -> Caller | None:
+        """Whoever sends these, if that is known without verifying them.
+
+        :param generation: of users and state, asked for before
+        """
+        said = f"{environ['HTTP_AUTHORIZATION']}\n{environ.get('REMOTE_ADDR')}".encode(errors="surrogatepass")
+        proof = blake2b(said, key=self._secret, digest_size=32).digest()
+        now = self._clock()
+        known = self._known.get(generation, proof)
+        if known is not None and known[0] <= now < known[1]:
+            return known[2]
+        found = recognised(environ, self._guard)
+        if found is None:
+            return None
+        until = now + _BELIEVED if found.until is None else min(found.until, now + _BELIEVED)
+        self._known.put(generation, proof, (now, until, found.caller))
+        return found.caller
 
 
 def _depends_on(response: Response) -> set[str]:

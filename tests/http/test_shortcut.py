@@ -239,6 +239,22 @@ def test_a_token_ends_to_the_moment(site, clock):
     assert site.raw("GET", PAGE, headers=sent).status_int == 401
 
 
+def test_the_last_use_of_a_token_goes_on_being_noted(site, clock):
+    secret, _ = site.services.state.add_token("ann", "test", EVERYTHING, expires_at=None)
+    for _ in range(2):
+        clock.now += timedelta(minutes=5)
+        assert asked_again(site, headers={"Authorization": f"Bearer {secret}"})
+        site.services.state._uses.finish()
+        (token,) = site.services.state.tokens("ann")
+        assert token.last_used_at >= clock.now - timedelta(seconds=1)
+
+
+def test_credentials_that_differ_are_apart(site):
+    for password in (PASSWORD, f"{PASSWORD} ", "\udc80", ""):
+        header = basic("ann", PASSWORD) if password == PASSWORD else {"Authorization": f"Basic {password}"}
+        assert site.raw("GET", META, headers=header).status_int == (200 if password == PASSWORD else 401)
+
+
 @pytest.mark.promise(111)
 def test_a_password_is_verified_as_often_as_before(site, clock, monkeypatch):
     verified = []
