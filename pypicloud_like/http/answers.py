@@ -15,12 +15,14 @@ from pyramid.response import Response
 
 from pypicloud_like.core.model import Blob
 from pypicloud_like.core.ports import Storage
-from pypicloud_like.http.conditional import Range, Unsatisfiable, not_modified, requested_range
+from pypicloud_like.http.conditional import Unsatisfiable, not_modified, requested_range
 from pypicloud_like.http.negotiate import wants_gzip
 from pypicloud_like.http.parts import StoredPart
 from pypicloud_like.registry.pages import Page, Rendering
 from pypicloud_like.registry.spool import CHUNK
 
+AT_ONCE = 64 * 1024
+"""Bytes that are read at once, and not worth a file that the server sends."""
 Render = Callable[[], Rendering]
 Body = Callable[[Mapping[str, Any]], Iterable[bytes]]
 
@@ -202,10 +204,8 @@ def stored_file(
         return Response(status=200, headerlist=headers, app_iter=())
     if request.method == "HEAD":
         return Response(status=206 if part else 200, headerlist=headers, app_iter=())
-    body = _body(services.storage, blob, part)
-    if repeatable and not part:
-        request.environ[REPEATABLE] = Repeat(request.matched_route.pattern, body)
-    return Response(status=206 if part else 200, headerlist=headers, app_iter=body(request.environ))
+    piece = _Piece(blob, part.start if part else 0, length)
+    return _sent(request, headers, piece, is_part=part is not None, repeatable=repeatable)
 
 
 def stored_part(
@@ -249,14 +249,8 @@ def stored_part(
     headers.append(("Content-Length", str(size)))
     if request.method == "HEAD" or not size:
         return Response(status=206 if part else 200, headerlist=headers, app_iter=())
-    storage: Storage = request.services.storage
-
-    def body(_environ: Mapping[str, Any]) -> Iterable[bytes]:
-        return StoredPart(storage.open(blob.key, start=start, length=size), size)
-
-    if repeatable and not part:
-        request.environ[REPEATABLE] = Repeat(request.matched_route.pattern, body)
-    return Response(status=206 if part else 200, headerlist=headers, app_iter=body(request.environ))
+    piece = _Piece(blob, start, size)
+    return _sent(request, headers, piece, is_part=part is not None, repeatable=repeatable)
 
 
 def announced_file(
@@ -313,21 +307,45 @@ def _file_headers(
     return headers
 
 
-def _body(storage: Storage, blob: Blob, part: Range | None) -> Body:
-    """A file of this machine is handed to the server, which sends it without keeping a thread until it is
-    read. It is asked for with its length: of a file that was cut off the server would send what there is, as
-    if it were all.
-    """
-    start, length = (part.start, part.length) if part else (0, blob.size)
-    is_here = storage.path(blob.key) is not None
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Bytes of a blob: so many from ``start``."""
 
-    def body(environ: Mapping[str, Any]) -> Iterable[bytes]:
-        wrapper = environ.get("wsgi.file_wrapper") if is_here else None
-        if wrapper is not None:
-            wrapped: Iterable[bytes] = wrapper(storage.open(blob.key, start=start, length=length), CHUNK)
+    blob: Blob
+    start: int
+    length: int
+
+    def read_from(self, storage: Storage) -> StoredPart:
+        """What a thread of ours reads. Of all of it stores compare their checksum."""
+        if self.length == self.blob.size:
+            return StoredPart(storage.open(self.blob.key), self.length)
+        return StoredPart(storage.open(self.blob.key, start=self.start, length=self.length), self.length)
+
+    def body_from(self, storage: Storage) -> Body:
+        """A file of this machine is handed to the server, which sends it without keeping a thread until it is
+        read. It is asked for with its length: of a file that was cut off the server would send what there is,
+        as if it were all.
+        """
+        is_here = storage.path(self.blob.key) is not None
+
+        def body(environ: Mapping[str, Any]) -> Iterable[bytes]:
+            wrapper = environ.get("wsgi.file_wrapper") if is_here else None
+            if wrapper is None:
+                return self.read_from(storage)
+            source = storage.open(self.blob.key, start=self.start, length=self.length)
+            wrapped: Iterable[bytes] = wrapper(source, CHUNK)
             return wrapped
-        if part:
-            return StoredPart(storage.open(blob.key, start=start, length=length), length)
-        return StoredPart(storage.open(blob.key), length)  # whole: then stores compare their checksum
 
-    return body
+        return body
+
+
+def _sent(
+    request: Request, headers: list[tuple[str, str]], piece: _Piece, *, is_part: bool, repeatable: bool
+) -> Response:
+    """Bytes of the store: few are read at once, more while they are sent."""
+    storage: Storage = request.services.storage
+    again = None if piece.length <= AT_ONCE else piece.body_from(storage)
+    sent = (piece.read_from(storage).at_once(),) if again is None else again(request.environ)
+    if repeatable and not is_part:
+        request.environ[REPEATABLE] = Repeat(request.matched_route.pattern, again)
+    return Response(status=206 if is_part else 200, headerlist=headers, app_iter=sent)

@@ -47,6 +47,19 @@ class StoredPart:
         self._left -= len(chunk)
         return chunk
 
+    def at_once(self) -> bytes:
+        """All of it, and the source is closed.
+
+        :raises Unavailable: it broke off
+        """
+        try:
+            return b"".join(self)
+        except OSError as error:
+            log.warning("a stored file cannot be read: %s", error)
+            raise Unavailable("storage") from error
+        finally:
+            self.close()
+
     def close(self) -> None:
         """The WSGI server calls this at the end, however it comes."""
         self._source.close()

@@ -12,6 +12,7 @@ from pyramid.router import default_execution_policy
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.core.model import Project, Right, Scope
 from pypicloud_like.http import shortcut
+from pypicloud_like.http.answers import AT_ONCE
 from pypicloud_like.http.shortcut import MOST, SHORTCUT, Shortcut
 from tests.builders import a_wheel
 from tests.http.cargo.site import CargoSite
@@ -114,12 +115,14 @@ def test_who_is_always_answered_by_the_views(site, header):
 
 
 WHEEL, ARCHIVE = "/api/package/demo/demo-1.0-py3-none-any.whl", "/api/v1/crates/demo/0.1.0/download"
+LARGE = WHEEL.replace("-1.0-", "-3.0-")
 MANIFEST, MODULE = "/@acme/demo/1.0.0_meta.json", "/@acme/demo/1.0.0/mod.ts"
 
 
 @pytest.mark.parametrize("wrapper", [False, True])
-@pytest.mark.parametrize("path", [WHEEL, f"{WHEEL}.metadata", ARCHIVE, MANIFEST, MODULE])
+@pytest.mark.parametrize("path", [WHEEL, f"{WHEEL}.metadata", LARGE, ARCHIVE, MANIFEST, MODULE])
 def test_files_are_given_again(site, path, wrapper):
+    site.publish(a_wheel("demo", "3.0", files={"data.bin": bytes(AT_ONCE)}, stored=True))
     environ = {"environ": {"wsgi.file_wrapper": FileWrapper}} if wrapper else {}
     assert asked_again(site, path, user="ann", **environ)
     assert parts(site.raw("GET", path, user="ann")) == parts(worked_out(site, "GET", path, user="ann"))
@@ -149,11 +152,14 @@ def test_each_download_is_counted(site, path, project, version):
 
 
 def test_bytes_that_are_gone_are_for_the_views(site):
+    """Few bytes are remembered, more are read each time."""
+    site.publish(a_wheel("demo", "3.0", files={"data.bin": bytes(AT_ONCE)}, stored=True))
     assert asked_again(site, WHEEL)
-    (file,) = site.services.cache.files(DEMO)
-    site.services.storage.delete(file.blob.key)
-    gone = site.raw("GET", WHEEL)
-    assert gone.status_int == worked_out(site, "GET", WHEEL).status_int != 200
+    assert asked_again(site, LARGE)
+    for file in site.services.cache.files(DEMO):
+        site.services.storage.delete(file.blob.key)
+    assert site.raw("GET", LARGE).status_int == worked_out(site, "GET", LARGE).status_int == 503
+    assert site.raw("GET", WHEEL).status_int == 200
 
 
 def test_addresses_that_are_always_answered_by_the_views(site):
