@@ -187,7 +187,9 @@ def devpi(folder: Path, wheels: Path, _port: int) -> Iterator[tuple[Running, str
 
 @contextmanager
 def pypicloud(folder: Path, wheels: Path, _port: int) -> Iterator[tuple[Running, str]]:
-    """Its production template: uWSGI, 20 processes; file storage, SQLite cache, no fallback."""
+    """Its production template: uWSGI, 20 processes; file storage, SQLite cache, no fallback. Connections are
+    kept, which the template does not, so that their closing is not counted as an error.
+    """
     programs, listen = _installed("pypicloud"), free_port()
     packages = folder / "packages"
     for wheel in wheels.iterdir():
@@ -202,6 +204,7 @@ def pypicloud(folder: Path, wheels: Path, _port: int) -> Iterator[tuple[Running,
         "session.validate_key = 0123456789abcdef0123456789abcdef\n"
         f"[uwsgi]\npaste = config:%p\nmaster = true\nprocesses = 20\nreload-mercy = 15\n"
         f"worker-reload-mercy = 15\nmax-requests = 1000\nenable-threads = true\nhttp = 127.0.0.1:{listen}\n"
+        "http-keepalive = 1\n"
     )
     words = [str(programs / "uwsgi"), "--die-on-term", "--virtualenv", str(programs.parent)]
     words += ["--ini-paste-logged", str(folder / "server.ini")]
