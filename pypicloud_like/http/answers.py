@@ -316,8 +316,8 @@ class _Piece:
     length: int
 
     def read_from(self, storage: Storage) -> StoredPart:
-        """What a thread of ours reads. Of a whole object a store compares the checksum. A file of this machine
-        is asked for with its length, so that one which was cut off is noticed before anything is sent.
+        """What a thread of ours reads. Of a whole object a store compares the checksum; a file of this
+        machine is asked for with its length: one that was cut off is noticed before anything is sent.
         """
         if self.length == self.blob.size and storage.path(self.blob.key) is None:
             return StoredPart(storage.open(self.blob.key), self.length)
