@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import threading
 import time
 import urllib.request
@@ -34,7 +35,10 @@ def server(upstream, tmp_path) -> Iterator[LiveServer]:
 
 
 def read(server: LiveServer, path: str, began: threading.Event | None = None) -> tuple[int, str]:
-    """How many bytes came, and their digest; ``began`` is set with the first."""
+    """How many bytes came, and their digest; ``began`` is set with the first.
+
+    :raises http.client.IncompleteRead: fewer came than were announced, which reading in pieces does not tell
+    """
     digest, size = hashlib.sha256(), 0
     with urllib.request.urlopen(server.url + path, timeout=120) as answer:
         while chunk := answer.read1(MIB):
@@ -42,6 +46,8 @@ def read(server: LiveServer, path: str, began: threading.Event | None = None) ->
                 began.set()
             digest.update(chunk)
             size += len(chunk)
+        if size != int(answer.headers.get("Content-Length", size)):
+            raise http.client.IncompleteRead(b"", size)
     return size, digest.hexdigest()
 
 
