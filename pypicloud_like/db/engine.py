@@ -294,7 +294,7 @@ class _Watcher:
         self._value = 0
         self._looks = False
         self._header: Header | None = None
-        self._known: tuple[bytes, int] | None = None
+        self._known: tuple[Header, bytes, int] | None = None
 
     def look_at_memory(self) -> None:
         """Look at the shared memory of SQLite from the next connection on."""
@@ -303,9 +303,9 @@ class _Watcher:
 
     def value(self) -> int:
         """The clock as last committed; one more try on a new connection when the old one broke."""
-        header, known = self._header, self._known
-        if header is not None and known is not None and header.read() == known[0]:
-            return known[1]
+        known = self._known
+        if known is not None and known[0].read() == known[1]:
+            return known[2]
         with self._lock:
             if self._execute is not None:
                 try:
@@ -325,11 +325,12 @@ class _Watcher:
             self._drop()
 
     def _ask(self) -> int:
-        if self._header is None:
+        header = self._header
+        if header is None:
             return self._query_it()
-        read = self._header.read()  # before the question: what is written meanwhile is asked for again
+        read = header.read()  # before the question: what is written meanwhile is asked for again
         value = self._query_it()
-        self._known = (read, value) if Header.is_settled(read) else None
+        self._known = (header, read, value) if Header.is_settled(read) else None
         return value
 
     def _query_it(self) -> int:

@@ -90,7 +90,7 @@ class Shortcut:
         self._services = services
         self._paths: Memo[str, bool] = Memo(MOST)
         self._given: Memo[Hashable, Given] = Memo(MOST)
-        self._room = ROOM
+        self._room = ROOM  # less what was put there since it was empty, so never more than there is
         self._callers = _Callers(services)
         limits, log = services.settings.limits, services.settings.log
         self._is_on = limits.page_cache > 0 and log.requests != "all"

@@ -11,9 +11,10 @@ from dataclasses import MISSING
 
 from pypicloud_like.settings import issuers
 from pypicloud_like.settings.given import variable
-from pypicloud_like.settings.keys import KEYS, Key
+from pypicloud_like.settings.keys import KEYS
 from pypicloud_like.settings.model import MIB
 from pypicloud_like.settings.origins import show
+from pypicloud_like.settings.topics import Key
 from pypicloud_like.settings.upstreams import FIELDS
 
 _SECTIONS = (

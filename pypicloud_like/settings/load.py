@@ -17,7 +17,7 @@ from pypicloud_like.core.errors import ConfigurationError
 from pypicloud_like.settings import database, grants, issuers, legacy, pairs, upstreams
 from pypicloud_like.settings.given import Given, foreign_variables, gather, variable
 from pypicloud_like.settings.grants import AccessLists
-from pypicloud_like.settings.keys import BY_NAME, KEYS, TOPICS, Choices, Key
+from pypicloud_like.settings.keys import BY_NAME, KEYS
 from pypicloud_like.settings.model import (
     MIB,
     AccessSettings,
@@ -38,6 +38,7 @@ from pypicloud_like.settings.model import (
     StorageSettings,
 )
 from pypicloud_like.settings.origins import trace
+from pypicloud_like.settings.topics import TOPICS, Choices, Key
 
 EMBEDDED: Mapping[str, str] = {"auth.first_admin_by_registration": "true"}
 """What holds beside the defaults where there is no .ini file at all."""

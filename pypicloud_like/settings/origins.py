@@ -7,8 +7,9 @@ from dataclasses import MISSING
 from typing import Any
 
 from pypicloud_like.settings.given import MASK, Given, masked
-from pypicloud_like.settings.keys import KEYS, Key
+from pypicloud_like.settings.keys import KEYS
 from pypicloud_like.settings.model import Origin, Secret
+from pypicloud_like.settings.topics import Key
 
 COMMAND_LINE = "command line"
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from pypicloud_like.state.sql import SqlState
 from tests.contracts.caches import open_index
+from tests.contracts.people import People
 from tests.support.postgres import Postgres, postgres, postgres_server, postgres_url
 
 __all__ = ["postgres", "postgres_server", "postgres_url"]
@@ -33,3 +35,9 @@ def index_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     template = server.template("empty_index", lambda url: open_index(url).close())
     with server.database(template) as url:
         yield url
+
+
+@pytest.fixture
+def state(people: People) -> SqlState:
+    """The state of the people that a module works with."""
+    return people.state

@@ -20,14 +20,7 @@ from tests.support.postgres import postgres, postgres_url  # noqa: F401 - fixtur
 
 SCOPE = Scope(frozenset({"read", "write"}), frozenset({Project("pypi", "foo"), Project("cargo", "bar")}))
 
-ALL = Scope(frozenset({"read"}))
-
 FOO = Project("pypi", "foo")
-
-
-@pytest.fixture
-def state(people: People) -> State:
-    return people.state
 
 
 class TestAudit:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -23,28 +21,8 @@ from tests.contracts.people import people_fixture as _people  # noqa: F401 - a f
 from tests.contracts.people import state_url_fixture as _state_url  # noqa: F401 - a fixture
 from tests.support.postgres import postgres, postgres_url  # noqa: F401 - fixtures
 
-SCOPE = Scope(frozenset({"read", "write"}), frozenset({Project("pypi", "foo"), Project("cargo", "bar")}))
 ALL = Scope(frozenset({"read"}))
 FOO = Project("pypi", "foo")
-
-
-@pytest.fixture
-def state(people: People) -> State:
-    return people.state
-
-
-@pytest.fixture
-def statements(people: People) -> Iterator[list[str]]:
-    """The SQL that is executed, the clock's look-ups left out."""
-    seen: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        if not re.match(r"(SELECT state_clock.value|BEGIN)", statement.strip()):
-            seen.append(statement)
-
-    sa.event.listen(people.state.database.engine, "before_cursor_execute", note)
-    yield seen
-    sa.event.remove(people.state.database.engine, "before_cursor_execute", note)
 
 
 class TestOwners:

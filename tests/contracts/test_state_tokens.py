@@ -27,11 +27,6 @@ FOO = Project("pypi", "foo")
 
 
 @pytest.fixture
-def state(people: People) -> State:
-    return people.state
-
-
-@pytest.fixture
 def statements(people: People) -> Iterator[list[str]]:
     """The SQL that is executed, the clock's look-ups left out."""
     seen: list[str] = []

@@ -199,6 +199,15 @@ NEEDS = {
     ("npm.tarball", "GET"): READ,
     ("npm.revision", "GET"): READ,
 }
+
+
+def _are_for(part: str, needed: str, methods_of: dict[str, str]) -> None:
+    """Routes of a part by their last names, with their methods, all of which need the same."""
+    for name, methods in methods_of.items():
+        for method in methods.split():
+            NEEDS[f"{part}.{name}", method] = needed
+
+
 for _name in [
     "crate",
     "versions",
@@ -230,20 +239,22 @@ for _name in ("root", "categories", "category", "grids", "grid", "packages", "pa
     NEEDS[f"v4.{_name}", "GET"] = TOKEN
     NEEDS[f"v4.{_name}", "OPTIONS"] = ANYONE
     NEEDS[f"v4.{_name}.slashless", "GET"] = ANYONE
-for _name, _methods in {
-    "categories": "POST",
-    "category": "PATCH DELETE",
-    "packages": "POST",
-    "package": "PATCH DELETE",
-    "grids": "POST",
-    "grid": "GET PATCH DELETE",
-    "member": "PUT DELETE",
-    "features": "POST",
-    "feature": "PATCH DELETE",
-    "cell": "PUT",
-}.items():
-    for _method in _methods.split():
-        NEEDS[f"catalogue.{_name}", _method] = ADMIN
+_are_for(
+    "catalogue",
+    ADMIN,
+    {
+        "categories": "POST",
+        "category": "PATCH DELETE",
+        "packages": "POST",
+        "package": "PATCH DELETE",
+        "grids": "POST",
+        "grid": "GET PATCH DELETE",
+        "member": "PUT DELETE",
+        "features": "POST",
+        "feature": "PATCH DELETE",
+        "cell": "PUT",
+    },
+)
 for _method in ("PUT", "DELETE"):
     NEEDS["account.use", _method] = LOGGED_IN
 for _base in ("simple", "pypi", "legacy"):
@@ -258,25 +269,27 @@ for _page in ("search", "grids", "grid", "package"):
     NEEDS[f"web.{_page}", "GET"] = PAGE
 for _page in ("project", "project.version", "crate", "crate.version", "jsr", "jsr.version"):
     NEEDS[f"web.{_page}", "GET"] = READ_PAGE
-for _route, _methods in {
-    "rebuild": "GET POST",
-    "acl": "GET",
-    "register": "POST",
-    "pending": "GET",
-    "token": "GET",
-    "users": "GET",
-    "user": "GET PUT DELETE",
-    "user.rights": "GET",
-    "user.approve": "POST",
-    "user.admin": "POST",
-    "member": "PUT DELETE",
-    "groups": "GET",
-    "group": "GET PUT DELETE",
-    "package": "GET",
-    "grant": "PUT DELETE",
-}.items():
-    for _method in _methods.split():
-        NEEDS[f"admin.{_route}", _method] = ADMIN
+_are_for(
+    "admin",
+    ADMIN,
+    {
+        "rebuild": "GET POST",
+        "acl": "GET",
+        "register": "POST",
+        "pending": "GET",
+        "token": "GET",
+        "users": "GET",
+        "user": "GET PUT DELETE",
+        "user.rights": "GET",
+        "user.approve": "POST",
+        "user.admin": "POST",
+        "member": "PUT DELETE",
+        "groups": "GET",
+        "group": "GET PUT DELETE",
+        "package": "GET",
+        "grant": "PUT DELETE",
+    },
+)
 
 for _page, _methods in {
     "home": "GET",

@@ -236,6 +236,6 @@ def _remote_metadata(client: Client, name: str, wheel: FileRecord) -> bytes:
                 raise NotFound(wheel.filename + METADATA_SUFFIX)
             with archive.open(wanted[0]) as member:
                 return member.read(MOST_METADATA)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError):
-        # zipfile raises NotImplementedError for a compression it does not know, RuntimeError for encryption
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError):
+        # zipfile raises RuntimeErrors for encryption and for compressions that it does not know
         raise NotFound(wheel.filename + METADATA_SUFFIX) from None

@@ -12,6 +12,13 @@ from tests.http.pypi.conftest import services, template, users
 
 __all__ = ["services", "template", "users"]
 
+EVERY_USER_MAINTAINS = {
+    "pypi.default_read": "authenticated",
+    "pypi.default_write": "authenticated",
+    "pypi.allow_delete_groups": "authenticated",
+}
+"""Settings under which every user may do everything with packages."""
+
 
 class Browser:
     """Somebody's logged-in browser."""

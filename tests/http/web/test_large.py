@@ -8,6 +8,7 @@ from pypicloud_like.core.model import PYPI, Project, Status
 from pypicloud_like.registry import curate
 from pypicloud_like.web.browse.readmes import READMES
 from tests.builders import a_wheel
+from tests.http.web.conftest import EVERY_USER_MAINTAINS
 
 LIGHT = 80_000
 """Bytes of a page, which with what it loads must stay below 100 kB."""
@@ -15,11 +16,7 @@ LIGHT = 80_000
 
 @pytest.fixture
 def ini():
-    return {
-        "pypi.default_read": "authenticated",
-        "pypi.default_write": "authenticated",
-        "pypi.allow_delete_groups": "authenticated",
-    }
+    return EVERY_USER_MAINTAINS
 
 
 def test_what_an_author_says_at_length(site, ann):

@@ -7,6 +7,7 @@ import pytest
 from pypicloud_like.core.model import PYPI, Project, Right, Status
 from pypicloud_like.registry import curate
 from tests.builders import a_crate, a_wheel, an_sdist
+from tests.http.web.conftest import EVERY_USER_MAINTAINS
 
 FOO = Project(PYPI, "foo")
 BAZ = Project("cargo", "baz")
@@ -15,11 +16,7 @@ WHEEL = a_wheel("foo", "1.0")
 
 @pytest.fixture
 def ini():
-    return {
-        "pypi.default_read": "authenticated",
-        "pypi.default_write": "authenticated",
-        "pypi.allow_delete_groups": "authenticated",
-    }
+    return EVERY_USER_MAINTAINS
 
 
 class TestUpload:
