@@ -41,11 +41,8 @@ _ecosystem: sa.BindParameter[str] = sa.bindparam("ecosystem")
 _limit: sa.BindParameter[int] = sa.bindparam("limit")
 _this = sa.and_(projects.c.ecosystem == _ecosystem, projects.c.name == sa.bindparam("name"))
 _visible = ~files.c.deleted
-_listed = sa.and_(
-    projects.c.ecosystem == _ecosystem,
-    projects.c.visible > 0,
-    projects.c.status != Status.QUARANTINED.value,
-)
+_is_listed = sa.and_(projects.c.visible > 0, projects.c.status != Status.QUARANTINED.value)
+_listed = sa.and_(projects.c.ecosystem == _ecosystem, _is_listed)
 _everywhere = projects.c.ecosystem.concat("")
 """For statements that follow an index of their own: SQLite would rather start from all projects of the
 ecosystem, or from all files of the project, but an expression does not tempt it."""
@@ -54,8 +51,10 @@ _NAMED = (projects.c.ecosystem, projects.c.name)
 
 _SERIAL = sa.select(sa.func.max(changes.c.serial))
 _LISTED = sa.select(projects.c.name, DISPLAY_NAME, projects.c.serial).where(_listed).order_by(projects.c.name)
-_MOVED_SINCE = sa.select(projects.c.name).where(
-    projects.c.ecosystem == _ecosystem, projects.c.touched > sa.bindparam("moved")
+_moved_since = sa.and_(_everywhere == _ecosystem, projects.c.touched > sa.bindparam("moved"))
+_MOVED_SINCE = sa.select(projects.c.name).where(_moved_since)
+_LISTED_SINCE = (
+    sa.select(projects.c.name, DISPLAY_NAME, projects.c.serial, _is_listed).where(_moved_since).limit(_limit)
 )
 _KNOWN = (
     sa.select(projects.c.name)
@@ -159,6 +158,19 @@ def projects_of(connection: sa.Connection, ecosystem: str) -> list[Listing]:
     """The projects that lists show."""
     rows = connection.execute(_LISTED, {"ecosystem": ecosystem})
     return [Listing(Project(ecosystem, name), display_name, last) for name, display_name, last in rows]
+
+
+def listings_since(
+    connection: sa.Connection, ecosystem: str, moved: int, limit: int
+) -> list[tuple[Project, Listing | None]]:
+    """At most so many of the projects that were touched later than that, each with what lists show of it,
+    None if they do not.
+    """
+    rows = connection.execute(_LISTED_SINCE, {"ecosystem": ecosystem, "moved": moved, "limit": limit})
+    found = [(Project(ecosystem, name), shown, last, listed) for name, shown, last, listed in rows]
+    return [
+        (project, Listing(project, shown, last) if listed else None) for project, shown, last, listed in found
+    ]
 
 
 def known_projects(connection: sa.Connection, ecosystem: str) -> list[Project]:

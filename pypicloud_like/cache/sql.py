@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from pypicloud_like.cache import queries, reconciling, reports
+from pypicloud_like.cache.listings import Listings
 from pypicloud_like.cache.marks import Marks, clear
 from pypicloud_like.cache.watch import Touched
 from pypicloud_like.cache.writes import (
@@ -47,6 +48,7 @@ class SqlCache:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._touched = Touched(database)
+        self._listings = Listings(database)
         self._marks = Marks()
 
     @classmethod
@@ -89,9 +91,10 @@ class SqlCache:
     # Reading: see queries.py
 
     def projects(self, ecosystem: str) -> Sequence[Listing]:
-        """All projects with a visible file that are not quarantined, by name."""
-        with self.database.read() as connection:
-            return queries.projects_of(connection, ecosystem)
+        """All projects with a visible file that are not quarantined, by name. While none of the ecosystem
+        moves it is the same sequence.
+        """
+        return self._listings.of(ecosystem)
 
     def known_projects(self, ecosystem: str) -> Sequence[Project]:
         """Every project that has any row, visible or not, by name."""

@@ -227,6 +227,8 @@ class _counted_steps:  # noqa: N801 - used as a function
         (writes._NEWEST, "files_latest"),
         (writes._FIRST, "files_first"),
         (watch._MOVED_SINCE, "projects_touched"),
+        (queries._MOVED_SINCE, "projects_touched"),
+        (queries._LISTED_SINCE, "projects_touched"),
     ],
 )
 def test_partial_indexes_are_used(local: SqlCache, statement: sa.Select, index: str) -> None:

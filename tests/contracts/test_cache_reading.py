@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from pypicloud_like.cache import queries
+from pypicloud_like.cache import listings, queries
 from pypicloud_like.cache.sql import SqlCache
 from pypicloud_like.core.model import (
     PROJECT_IDENTITY,
@@ -62,6 +63,40 @@ class TestReading:
         delete(cache, a_file(1))
         assert cache.projects("pypi") == [Listing(BAR, "Bar", 2)]
         assert cache.known_projects("pypi") == [BAR, Project("pypi", "empty"), FOO]
+
+    def test_lists_are_the_same_while_nothing_of_theirs_moves(self, cache: SqlCache) -> None:
+        put(cache, a_file(1))
+        shown = cache.projects("pypi")
+        put(cache, a_file(1, Project("cargo", "baz")))
+        assert cache.projects("pypi") is shown
+        put(cache, a_file(1, BAR))
+        assert len(cache.projects("pypi")) == 2
+        assert len(shown) == 1
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_lists_follow_whatever_changes(
+        self, cache: SqlCache, index_url: str, monkeypatch: pytest.MonkeyPatch, seed: int
+    ) -> None:
+        """In every process, and also where more changed than is looked at one by one."""
+        monkeypatch.setattr(listings, "MOST", 4)
+        chance = random.Random(seed)
+        other = open_index(index_url)
+        projects = [Project(kind, f"p{number}") for kind in ("pypi", "cargo") for number in range(5)]
+        for _ in range(80):
+            for _ in range(chance.choice([0, 1, 1, 2, 7])):
+                project, number = chance.choice(projects), chance.randrange(3)
+                match chance.randrange(4):
+                    case 0 if other.described(project):
+                        delete(cache, chance.choice(other.described(project)))
+                    case 1:
+                        put(cache, a_record(project, status=chance.choice(list(Status))))
+                    case _:
+                        put(cache, a_file(number, project, yanked=chance.choice([None, "x"])))
+            for kind in ("pypi", "cargo"):
+                with other.database.read() as connection:
+                    wanted = queries.projects_of(connection, kind)
+                assert other.projects(kind) == cache.projects(kind) == wanted
+        other.close()
 
     def test_what_moved_since(self, cache: SqlCache) -> None:
         put(cache, a_file(1))

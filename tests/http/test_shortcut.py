@@ -21,6 +21,7 @@ from tests.http.jsr.site import JsrSite
 from tests.http.pypi.conftest import services, template, users  # noqa: F401 - fixtures
 from tests.http.pypi.site import HTML, JSON
 
+LIST = "/simple/"
 PAGE, CRATE, META = "/simple/demo/", "/cargo/index/de/mo/demo", "/@acme/demo/meta.json"
 DEMO = Project("pypi", "demo")
 EVERYTHING = Scope(frozenset({"read", "write"}))
@@ -77,7 +78,7 @@ def asked_again(site, path=PAGE, **rest) -> bool:
     return len(views) < 4
 
 
-@pytest.mark.parametrize("path", [PAGE, CRATE, META])
+@pytest.mark.parametrize("path", [PAGE, LIST, CRATE, META])
 @pytest.mark.parametrize("user", ["boss", "ann"])
 def test_pages_are_given_again_to_who_may_read_them(site, path, user):
     assert asked_again(site, path, user=user)
@@ -329,7 +330,7 @@ def test_whatever_happens_answers_are_those_that_would_be_worked_out(site, seed)
     for _ in range(60):
         if chance.random() < 0.25:
             told[chance.choice(sorted(told))]()
-        path = chance.choice([PAGE, PAGE, CRATE, META])
+        path = chance.choice([PAGE, PAGE, LIST, CRATE, META])
         headers = {"Accept": chance.choice([JSON, HTML, "text/html", "*/*"])}
         headers |= chance.choice([{}, {"Accept-Encoding": "gzip"}, {"If-None-Match": chance.choice(tags)}])
         headers |= chance.choice(

@@ -63,7 +63,9 @@ class Cache(Protocol):
         """
 
     def projects(self, ecosystem: str) -> Sequence[Listing]:
-        """All projects with a visible file that are not quarantined, by name."""
+        """All projects with a visible file that are not quarantined, by name. While none of the ecosystem
+        moves it is the same sequence.
+        """
 
     def exists(self, project: Project) -> bool:
         """Whether the name is ours: a file of ours, a tombstone or a project record."""

@@ -75,7 +75,8 @@ def project_list(request: Request) -> Response:
         return Rendering(simple.render_list_html(listings, prefix(request)), chosen.media_type, serial)
 
     page = request.services.pages.get(key, (cache.moved(), held), render)
-    return answers.page(request, page, vary="Accept", content_type=chosen.media_type)
+    repeatable = not upstream.shows_held(request)
+    return answers.page(request, page, vary="Accept", content_type=chosen.media_type, repeatable=repeatable)
 
 
 def with_held(ours: Sequence[Listing], held: Sequence[Project]) -> Iterable[Listing]:

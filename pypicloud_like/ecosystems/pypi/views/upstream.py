@@ -64,11 +64,17 @@ def merged(ours: Sequence[FileRecord], theirs: Sequence[FileRecord]) -> list[Fil
     ]
 
 
+def shows_held(request: Request) -> bool:
+    """Whether lists show what is held from upstreams."""
+    upstreams: Upstreams | None = request.services.upstreams
+    return upstreams is not None and upstreams.fallback.mode in {"cache", "mirror"}
+
+
 def held_projects(request: Request) -> tuple[Project, ...]:
     """Every project of which something is held from an upstream, and may be shown."""
-    upstreams: Upstreams | None = request.services.upstreams
-    if upstreams is None or upstreams.fallback.mode not in {"cache", "mirror"}:
+    if not shows_held(request):
         return ()
+    upstreams: Upstreams = request.services.upstreams
     return tuple(
         project for project in upstreams.held.projects(PYPI) if upstreams.allowed(project, normalize)
     )
