@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import threading
@@ -199,6 +200,8 @@ def warm(router: Router) -> None:
             registry[CATALOGUE].warm(registry.services)
         except Unavailable:  # whoever looks will be told
             log.info("what lists show could not be read yet")
+        # of 20,000 projects there is so much that looking through it for garbage holds all threads for 100 ms
+        gc.freeze()
 
     threading.Thread(target=work, name="warm", daemon=True).start()
 

@@ -339,7 +339,7 @@ def _overviews_of(database: Database, heads: Mapping[int, tuple[Project, Head]])
     for number, *row in rows:
         found[number].append(record_from(row, heads[number][0]))
     for number, (project, head) in heads.items():
-        if found[number] or head.record is not None or head.ours:
+        if found[number] or head.exists:
             yield project, head.record, found[number]
 
 

@@ -75,6 +75,11 @@ class Head:
     first_at: int | None = None
     record: ProjectRecord | None = None
 
+    @property
+    def exists(self) -> bool:
+        """Whether the name is ours: a file of ours, a tombstone of one, or a project record."""
+        return self.ours > 0 or self.record is not None
+
     def values(self) -> dict[str, Any]:
         """The columns that follow from the files."""
         return {

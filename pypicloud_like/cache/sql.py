@@ -105,7 +105,7 @@ class SqlCache:
         """Whether the name is ours: a file of ours, a tombstone of one, or a project record."""
         with self.database.read() as connection:
             head = load_head(connection, project)
-        return head is not None and (head.ours > 0 or head.record is not None)
+        return head is not None and head.exists
 
     def record(self, project: Project) -> ProjectRecord | None:
         """The project's own record, if it was ever changed."""

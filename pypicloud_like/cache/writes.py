@@ -106,7 +106,7 @@ def load_snapshot(
 ) -> tuple[Snapshot, dict[str, Old]]:
     """The rows of these identities (None: all) as a change sees them, and what replacing them takes."""
     if head is None:
-        return Snapshot(None, {}), {}
+        return Snapshot(None, {}, exists=False), {}
     rows: list[sa.Row[tuple[object, ...]]] = []
     if identities is None:
         rows.extend(connection.execute(_SNAPSHOT, {"project_id": head.id}))
@@ -118,7 +118,7 @@ def load_snapshot(
             rows.extend(connection.execute(_SNAPSHOT_OF, {"project_id": head.id, "identities": some}))
     known = [(Old(*row[: len(OLD)]), record_from(row[len(OLD) :], project)) for row in rows]  # type: ignore[arg-type]  # rows are untyped
     return (
-        Snapshot(head.record, {record.identity: record for _, record in known}),
+        Snapshot(head.record, {record.identity: record for _, record in known}, head.exists),
         {old.identity: old for old, _ in known},
     )
 

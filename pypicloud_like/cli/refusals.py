@@ -7,9 +7,9 @@ from typing import Any
 
 from waitress.task import ErrorTask
 
+from pypicloud_like.cli.lingering import LingeringChannel
 from pypicloud_like.cli.loop import serving
 from pypicloud_like.cli.parsing import Parser
-from pypicloud_like.cli.sending import SendingChannel
 from pypicloud_like.cli.tasks import Task
 
 _APIS = ("/api/", "/cargo/")
@@ -35,6 +35,7 @@ class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
     """The answer in waitress's words, or as JSON that every client of an API here understands."""
 
     def execute(self) -> None:
+        self.channel.lingers = True
         found: Any = self.request.error
         path = str(getattr(self.request, "path", ""))
         if found.code not in _KEYS or not is_read_as_json(path):
@@ -51,7 +52,7 @@ class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
         self.write(body)
 
 
-class Channel(SendingChannel):
+class Channel(LingeringChannel):
     """A connection whose refusals are told so, and whose answers are sent as :class:`Task` does."""
 
     error_task_class = _Refusal

@@ -140,13 +140,15 @@ def connections_allowed(wanted: int) -> int:
 
 
 def _drop_stalled(polled: Loop, before: float) -> None:
-    """Close connections whose client has read nothing of its answer since this time.
+    """Close connections whose client has read nothing of its answer since this time, or had long enough to
+    read why it was refused.
 
     waitress marks them, but looks at the mark only when the client reads again; and the thread that makes the
     answer as it is read would wait with it.
     """
     for channel in polled.channels():
-        if channel.total_outbufs_len and channel.last_activity < before:
+        is_stalled = channel.total_outbufs_len and channel.last_activity < before
+        if is_stalled or channel.is_over:
             channel.handle_close()
 
 

@@ -175,11 +175,13 @@ Entry = FileRecord | ProjectRecord
 class Snapshot:
     """What a change sees of its project, read inside the change's own transaction.
 
-    ``files`` maps identity to record, tombstones (``deleted``) included.
+    ``files`` maps identity to record, tombstones (``deleted``) included. ``exists`` says whether the name is
+    ours, also by files that were not asked for.
     """
 
     record: ProjectRecord | None
     files: Mapping[str, FileRecord]
+    exists: bool
 
     @property
     def entries(self) -> list[Entry]:

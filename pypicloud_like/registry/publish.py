@@ -74,14 +74,16 @@ def publish(
     :raises InvalidUpload: ``judge`` refused it
     :raises NoSpace, Unavailable: nothing is visible
     """
-    there = _same_bytes_there(services, draft, body)
-    if there is not None:
+    before = services.cache.snapshot(draft.project, [draft.identity])
+    there = before.files.get(draft.identity)
+    if there is not None and _is_same(there, draft, body):
         services.changes.finish(draft.project)
         _own_if_alone(services, draft.project, caller)
         return Published(there, changed=False)
-    _refuse_early(services, draft, body, terms)
+    # no bytes are stored where it is clear already; the transaction judges again
+    decide(before, replace(draft, blob=Blob("", body.size, body.sha256)), terms)
     stored = _store(services, draft, body, sidecars, at)
-    whole = judge is not None or terms.only_new or not services.cache.exists(stored.project)
+    whole = judge is not None or terms.only_new or not before.exists
     replaced: list[Blob] = []
     is_first = False
 
@@ -178,16 +180,8 @@ def _take_name(services: Services, project: Project, caller: Caller) -> None:
         services.state.add_owner(project, caller.name, actor=caller.name)
 
 
-def _same_bytes_there(services: Services, draft: FileRecord, body: Spool) -> FileRecord | None:
-    there = services.cache.file(draft.project, draft.filename)
-    return there if there is not None and there.blob.sha256 == body.sha256 else None
-
-
-def _refuse_early(services: Services, draft: FileRecord, body: Spool, terms: Terms) -> None:
-    """Say no before bytes are stored where that is already clear. The transaction judges again."""
-    blob = Blob("", body.size, body.sha256)
-    now = services.cache.snapshot(draft.project, [draft.identity])
-    decide(now, replace(draft, blob=blob), terms)
+def _is_same(there: FileRecord, draft: FileRecord, body: Spool) -> bool:
+    return not there.deleted and there.filename == draft.filename and there.blob.sha256 == body.sha256
 
 
 def _store(

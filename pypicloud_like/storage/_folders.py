@@ -42,20 +42,33 @@ def descend(root: int, parts: Sequence[str], *, create: bool = False) -> Iterato
 
 
 def open_directly(root: Path, key: str) -> int | None:
-    """Open a plain file below ``root`` for reading by one call instead of folder by folder.
+    """Open a plain file below ``root`` for reading by one call instead of folder by folder; None as of
+    :func:`_directly`.
+    """
+    file = _directly(f"{root}/{key}", os.O_RDONLY | os.O_NONBLOCK | NO_LINK)
+    if file is None or stat.S_ISREG(os.fstat(file).st_mode):
+        return file
+    os.close(file)
+    return None
 
-    None says nothing of the file: only where the system tells what was opened (proc(5), ``/proc/self/fd``) is
-    it known that no link was followed.
+
+def open_folder_directly(root: Path, parts: Sequence[str]) -> int | None:
+    """As :func:`open_directly`, a folder."""
+    return _directly("/".join([str(root), *parts]), FOLDER | os.O_NOFOLLOW)
+
+
+def _directly(path: str, flags: int) -> int | None:
+    """None says nothing of what is there: only where the system tells what was opened (proc(5),
+    ``/proc/self/fd``) is it known that no link was followed.
     """
     try:
-        file = os.open(f"{root}/{key}", os.O_RDONLY | os.O_NONBLOCK | NO_LINK)
+        opened = os.open(path, flags)
     except OSError:
         return None
     with contextlib.suppress(OSError):
-        opened = os.readlink(f"/proc/self/fd/{file}")  # noqa: PTH115 - a Path costs more than the call
-        if opened == f"{root}/{key}" and stat.S_ISREG(os.fstat(file).st_mode):
-            return file
-    os.close(file)
+        if os.readlink(f"/proc/self/fd/{opened}") == path:  # noqa: PTH115 - a Path costs more than the call
+            return opened
+    os.close(opened)
     return None
 
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from pypicloud_like.core import keys
 from pypicloud_like.core.clock import Clock, system_clock
 from pypicloud_like.core.errors import InvalidRequest, MissingBytes, NoSpace, Unavailable
 from pypicloud_like.core.ports import Stat
@@ -29,6 +30,7 @@ from pypicloud_like.storage._folders import (
     make_root,
     objects,
     open_directly,
+    open_folder_directly,
 )
 from pypicloud_like.storage._keys import parts_of, parts_of_prefix
 from pypicloud_like.storage._pieces import PIECE, pieces
@@ -37,6 +39,11 @@ from pypicloud_like.storage._temporary import Temporary
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+_OURS = keys.ROOT.rstrip("/")
+_LASTING = 3
+"""So many folders of our own keys are never removed (``v1/files/pypi``): whoever made their names durable
+once need not do it again.
+"""
 _ATTEMPTS = 50
 """How often a put begins again when deletes remove its folder under its hands."""
 
@@ -56,6 +63,7 @@ class FileStorage:
         self._clock = clock
         self._mode = 0o644 & ~_temporary.read_umask()
         self._seen = False
+        self._durable: set[Sequence[str]] = set()
 
     @classmethod
     def from_settings(cls, settings: FileStorageSettings) -> Self:
@@ -124,7 +132,7 @@ class FileStorage:
     def delete(self, key: str) -> None:
         """See :meth:`Storage.delete <pypicloud_like.core.ports.Storage.delete>`.
 
-        Folders that become empty go too.
+        Folders that become empty go too, but for those that last.
         """
         *folders, name = parts_of(key)
         with _faults("delete", key), self._open_root() as root:
@@ -135,8 +143,8 @@ class FileStorage:
                     os.unlink(name, dir_fd=chain[-1])
                     # A folder that is not empty stays; one that another delete removed is gone anyway.
                     with contextlib.suppress(OSError):
-                        for above, folder in zip(chain[-2::-1], reversed(folders), strict=True):
-                            os.rmdir(folder, dir_fd=above)
+                        for depth in range(len(folders) - 1, len(_lasting(folders)) - 1, -1):
+                            os.rmdir(folders[depth], dir_fd=chain[depth])
             except OSError as error:
                 if error.errno not in ABSENT:
                     raise
@@ -198,19 +206,38 @@ class FileStorage:
     ) -> None:
         """Give the temporary file its name, and have that survive a crash with all folders above it.
 
-        Also folders found here are synced: who made them may not have come to it yet.
+        Also folders found here are synced: who made them may not have come to it yet. Those that last are
+        synced once.
         """
         for attempt in range(_ATTEMPTS):
             try:
-                with self._open_root() as root, descend(root, folders, create=True) as chain:
+                with self._chain(folders) as chain:
                     _name(temporary, chain[-1], name, size, sha256)
                     for folder in reversed(chain):
                         make_durable(folder)
-                    return
+                self._durable.add(_lasting(folders))
+                return
             except FileNotFoundError:
                 # A delete removed an empty folder between our opening it and naming the file in it.
                 if attempt == _ATTEMPTS - 1:
                     raise
+
+    @contextmanager
+    def _chain(self, folders: Sequence[str]) -> Iterator[Sequence[int]]:
+        """Descriptors of the folders that a new file makes names in, made where they are missing: from the
+        root, or from the last one whose name is durable.
+        """
+        lasting = _lasting(folders)
+        start = open_folder_directly(self._root, lasting) if lasting in self._durable else None
+        if start is None:
+            with self._open_root() as root, descend(root, folders, create=True) as chain:
+                yield chain
+            return
+        try:
+            with descend(start, folders[len(lasting) :], create=True) as chain:
+                yield chain
+        finally:
+            os.close(start)
 
     def _file(self, key: str) -> int | None:
         """Open a plain file for reading; None if there is none."""
@@ -247,6 +274,12 @@ class FileStorage:
             except OSError as error:
                 if error.errno not in ABSENT:
                     raise
+
+
+def _lasting(folders: Sequence[str]) -> Sequence[str]:
+    """The folders of a key that are never removed."""
+    is_ours = len(folders) >= _LASTING and folders[0] == _OURS
+    return tuple(folders[:_LASTING]) if is_ours else ()
 
 
 def _name(temporary: Temporary, folder: int, name: str, size: int, sha256: str) -> None:

@@ -17,7 +17,10 @@ from pypicloud_like.cli.server import connections_allowed, listen
 
 PROGRAM = """
 import sys, time
+from pypicloud_like.cli import lingering
 from pypicloud_like.cli.server import serve
+
+lingering._LONGEST = 2.0
 
 def app(environ, start_response):
     body = environ["wsgi.input"].read()
@@ -219,6 +222,46 @@ def refused_body(one, path):
 
 
 @pytest.mark.promise(163)
+def test_who_is_still_sending_when_refused_gets_to_know_why(started):
+    """However much more is sent, by clients that read only when they have sent everything."""
+    one = started(30)
+    for _ in range(5):
+        with closing(one.ask("/api/x", bytes(40_000_000))) as connection:
+            assert connection.getresponse().status == 413
+    assert one.get("/") == b"0"
+
+
+def test_who_is_refused_and_never_stops_is_cut_off(started):
+    one = started(30)
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000000\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", one.port), timeout=20) as sending:
+        sending.sendall(head)
+        began = time.monotonic()
+        with suppress(ConnectionError):
+            while time.monotonic() - began < 15:
+                sending.sendall(bytes(1000))
+                time.sleep(0.01)
+        assert 1.5 < time.monotonic() - began < 10
+    with socket.create_connection(("127.0.0.1", one.port), timeout=20) as silent:
+        silent.sendall(head)
+        began = time.monotonic()
+        assert silent.recv(100).startswith(b"HTTP/1.1 413")
+        while b"connections=2" in one.get("/watched"):
+            assert time.monotonic() - began < 10
+            time.sleep(0.1)
+    assert one.get("/") == b"0"
+
+
+def test_who_is_refused_does_not_hold_up_the_end(started):
+    one = started(30)
+    with socket.create_connection(("127.0.0.1", one.port), timeout=20) as sending:
+        sending.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000000\r\n\r\n")
+        assert sending.recv(100).startswith(b"HTTP/1.1 413")
+        asked = one.stop()
+        assert one.process.wait(20) == 0
+        assert time.monotonic() - asked < 1.5
+
+
 def test_who_watches_is_answered_while_all_threads_are_busy(started):
     one = started(1)
     slow = [one.ask("/?60") for _ in range(3)]

@@ -42,7 +42,7 @@ def a_file(*, sha256: str = "a" * 64, filename: str = "foo-1.0.tar.gz", deleted:
 
 def there(*files: FileRecord, status: Status | None = None) -> Snapshot:
     record = ProjectRecord(project=FOO, stamp=STAMP, status=status) if status else None
-    return Snapshot(record, {file.identity: file for file in files})
+    return Snapshot(record, {file.identity: file for file in files}, exists=True)
 
 
 NEW = a_file()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import threading
 from datetime import UTC, datetime, timedelta
@@ -59,9 +60,8 @@ def test_what_is_being_written_is_private(root, storage):
     assert list((root / ".tmp").iterdir()) == []
 
 
-@pytest.mark.promise(2, 38)
-def test_bytes_are_durable_before_their_name_and_all_names_before_the_end(root, storage, monkeypatch):
-    put(storage, "v1/a/other", b"0")
+def noted_calls(monkeypatch):
+    """What is made durable, named and removed from now on, in order."""
     calls = []
 
     def note(name, function):
@@ -76,6 +76,13 @@ def test_bytes_are_durable_before_their_name_and_all_names_before_the_end(root, 
 
     for name in ("fsync", "link", "unlink"):
         note(name, getattr(os, name))
+    return calls
+
+
+@pytest.mark.promise(2, 38)
+def test_bytes_are_durable_before_their_name_and_all_names_before_the_end(root, storage, monkeypatch):
+    put(storage, "v1/a/other", b"0")
+    calls = noted_calls(monkeypatch)
     put(storage, "v1/a/b/c", b"1")
     assert calls[0][0] == "fsync"
     assert calls[0][1].startswith(f"{root}/.tmp/")
@@ -83,6 +90,52 @@ def test_bytes_are_durable_before_their_name_and_all_names_before_the_end(root, 
     folders = [root / "v1/a/b", root / "v1/a", root / "v1", root]
     assert calls[2:6] == [("fsync", str(folder)) for folder in folders]
     assert calls[6][0] == "unlink"
+
+
+@pytest.mark.promise(2, 38)
+def test_names_of_folders_that_last_are_made_durable_once(root, storage, monkeypatch):
+    """Another process may have made them and not come to it yet, so each process does it itself."""
+    put(FileStorage(root), "v1/files/pypi/foo/one/a", b"0")
+    calls = noted_calls(monkeypatch)
+
+    def synced():
+        found = [Path(path) for name, path in calls if name == "fsync"][1:]
+        calls.clear()
+        return found
+
+    lasting = [root / "v1/files/pypi", root / "v1/files", root / "v1", root]
+    put(storage, "v1/files/pypi/foo/two/a", b"1")
+    assert synced() == [root / "v1/files/pypi/foo/two", root / "v1/files/pypi/foo", *lasting]
+    put(storage, "v1/files/pypi/foo/three/a", b"2")
+    assert synced() == [root / "v1/files/pypi/foo/three", root / "v1/files/pypi/foo", lasting[0]]
+    put(storage, "v1/files/pypi/bar/a", b"3")
+    assert synced() == [root / "v1/files/pypi/bar", lasting[0]]
+    put(storage, "v1/records/pypi/foo/a", b"4")
+    assert synced()[-3:] == [root / "v1/records", root / "v1", root]
+
+
+def test_folders_that_last_stay_where_deletes_empty_them(root, storage):
+    put(storage, "v1/files/pypi/foo/one/a", b"0")
+    storage.delete("v1/files/pypi/foo/one/a")
+    assert list((root / "v1/files/pypi").iterdir()) == []
+    put(storage, "v1/files/pypi/foo/one/a", b"1")
+    assert get(storage, "v1/files/pypi/foo/one/a") == b"1"
+
+
+def test_folders_that_were_taken_away_by_hand_are_made_again(root, storage):
+    put(storage, "v1/files/pypi/foo/a", b"0")
+    shutil.rmtree(root / "v1")
+    put(storage, "v1/files/pypi/foo/a", b"1")
+    assert get(storage, "v1/files/pypi/foo/a") == b"1"
+
+
+def test_no_link_is_followed_to_where_a_folder_was(root, storage, tmp_path):
+    put(storage, "v1/files/pypi/foo/a", b"0")
+    (root / "v1/files").rename(tmp_path / "elsewhere")
+    (root / "v1/files").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Unavailable):
+        put(storage, "v1/files/pypi/foo/b", b"1")
+    assert [path.name for path in (tmp_path / "elsewhere/pypi/foo").iterdir()] == ["a"]
 
 
 def test_a_torn_leftover_under_the_key_is_replaced(root, storage):
@@ -104,12 +157,12 @@ def test_the_same_bytes_are_not_written_again(root, storage):
 
 
 def test_deleting_removes_empty_folders_only(root, storage):
-    put(storage, "v1/a/b/c", b"")
-    put(storage, "v1/a/d", b"")
-    storage.delete("v1/a/b/c")
-    assert sorted(path.name for path in (root / "v1/a").iterdir()) == ["d"]
-    storage.delete("v1/a/d")
-    assert not (root / "v1").exists()
+    put(storage, "old/a/b/c", b"")
+    put(storage, "old/a/d", b"")
+    storage.delete("old/a/b/c")
+    assert sorted(path.name for path in (root / "old/a").iterdir()) == ["d"]
+    storage.delete("old/a/d")
+    assert not (root / "old").exists()
     assert root.is_dir()
 
 
