@@ -1,6 +1,6 @@
 """Ratios in one run: this server against the least that its parts can do, and against other indexes.
 
-    make bench ARGS="--only pages,files"      parts: pages, files, uploads, lists
+    make bench ARGS="--only pages,files"      parts: pages, files, uploads, lists; installs, adoption
     make bench ARGS="--peers --only none"     other indexes, installed into .cache when first asked for
     make bench ARGS="--server granian"        on another WSGI server
     make bench ARGS="--projects 20000"        an index of 200,000 files for the lists
@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from bench import corpus, files, lists, pages, peers, uploads
+from bench import adoption, corpus, files, installs, lists, pages, peers, uploads
 from bench.contest import Rules, Table
 from bench.load import wrk
 from bench.servers import KINDS, Lacking, require_kind
 
 PARTS = ("pages", "files", "uploads", "lists")
+MORE_PARTS = ("installs", "adoption")
+"""Only if they are named: they need clients, or some minutes."""
 
 
 def main() -> None:
@@ -30,29 +33,46 @@ def main() -> None:
     wanted = args.only or PARTS
     print(f"load by {wrk() or 'Python, which slows both sides alike'}")
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if {"pages", "files"} & set(wanted) or args.peers:
-            filled = corpus.some_of_everything(folder / "data")
-        for kind in args.server:
-            try:
-                require_kind(kind)
-            except Lacking as why:
-                table.heading(f"On {kind}")
-                table.skipped("everything", why)
-                continue
-            if "pages" in wanted:
-                pages.measure(filled, kind, rules, table, folder)
-            if "files" in wanted:
-                files.measure(filled, kind, rules, table, _below(folder, kind))
-            if "uploads" in wanted:
-                uploads.measure(kind, rules, table, args.uploads)
-        if "lists" in wanted:
-            with lists.filled(args.projects, 10, table) as server:
-                for kind in args.server:
-                    lists.measure(server, kind, rules, table, folder)
-        if args.peers:
-            peers.measure(filled, args.server, rules, table, folder)
+        _measure(args, wanted, rules, table, Path(name))
     print(f"\nmissed: {', '.join(table.missed) or 'nothing'}")
+
+
+def _measure(
+    args: argparse.Namespace, wanted: Sequence[str], rules: Rules, table: Table, folder: Path
+) -> None:
+    compares_pages = args.peers and "installs" not in wanted
+    if {"pages", "files"} & set(wanted) or compares_pages:
+        filled = corpus.some_of_everything(folder / "data")
+    for kind in args.server:
+        try:
+            require_kind(kind)
+        except Lacking as why:
+            table.heading(f"On {kind}")
+            table.skipped("everything", why)
+            continue
+        if "pages" in wanted:
+            pages.measure(filled, kind, rules, table, folder)
+        if "files" in wanted:
+            files.measure(filled, kind, rules, table, _below(folder, kind))
+        if "uploads" in wanted:
+            uploads.measure(kind, rules, table, args.uploads)
+    _measure_many(args, wanted, rules, table, folder)
+    if "installs" in wanted:
+        installs.measure(args.server, rules, table, folder, with_peers=args.peers)
+    if compares_pages:
+        peers.measure(filled, args.server, rules, table, folder)
+
+
+def _measure_many(
+    args: argparse.Namespace, wanted: Sequence[str], rules: Rules, table: Table, folder: Path
+) -> None:
+    """What depends on how many projects there are."""
+    if "lists" in wanted:
+        with lists.filled(args.projects, 10, table) as server:
+            for kind in args.server:
+                lists.measure(server, kind, rules, table, folder)
+    if "adoption" in wanted:
+        adoption.measure(args.projects, table, folder)
 
 
 def _below(folder: Path, name: str) -> Path:
@@ -65,7 +85,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", type=_parts, help=f"some of {','.join(PARTS)}; none for the peers alone")
+    parser.add_argument(
+        "--only", type=_parts, help=f"some of {','.join(PARTS + MORE_PARTS)}; none for the peers alone"
+    )
     parser.add_argument("--seconds", type=float, default=1.0, help="how long each turn takes")
     parser.add_argument("--rounds", type=int, default=3, help="how many turns each one gets")
     parser.add_argument("--server", type=_kinds, default=list(KINDS), help=f"some of {','.join(KINDS)}")
@@ -76,7 +98,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _parts(text: str) -> list[str]:
-    return _known(text, (*PARTS, "none"))
+    return _known(text, (*PARTS, *MORE_PARTS, "none"))
 
 
 def _kinds(text: str) -> list[str]:

@@ -18,6 +18,7 @@ from tests.builders import Built, a_wheel
 from tests.http.cargo.site import CargoSite
 from tests.http.conftest import PASSWORD, SteppingClock, make_services
 from tests.http.jsr.site import JsrSite
+from tests.http.pypi.site import Site
 
 SMALL, LARGE = 10, 2_000
 BIG_FILE = 100 * 2**20
@@ -41,14 +42,14 @@ def some_of_everything(data: Path) -> Corpus:
     services = make_services(data, {}, SteppingClock())
     with mock.patch("os.fsync"), closing(services):  # it need not survive a crash
         services.access.add_user(USER, PASSWORD, admin=True, actor=None)
-        for name, count in (("small", SMALL), ("large", LARGE)):
-            files = [_stored(services.storage, a_wheel(name, f"1.{n}")) for n in range(count)]
-            services.changes.apply(files[0].project, lambda _now, new=files: new, identities=None)
+        files = [_stored(services.storage, a_wheel("large", f"1.{n}")) for n in range(LARGE)]
+        services.changes.apply(files[0].project, lambda _now: files, identities=None)
         big = a_wheel("bulk", "1.0", files={"bulk/data.bin": bytes(BIG_FILE)}, stored=True)
         file = _stored(services.storage, big)
         services.changes.apply(file.project, lambda _now: [file], identities=None)
         clock = SteppingClock()
         for patch in range(SMALL):
+            Site(services, clock).publish(a_wheel("small", f"1.{patch}"), user=USER)
             CargoSite(services, clock).taken(CRATE, f"0.1.{patch}", user=USER)
             jsr = JsrSite(services, clock)
             if not patch:

@@ -156,7 +156,7 @@ def pypiserver(folder: Path, wheels: Path, _port: int) -> Iterator[tuple[Running
 
 @contextmanager
 def devpi(folder: Path, wheels: Path, _port: int) -> Iterator[tuple[Running, str]]:
-    """devpi-server alone, on its own waitress. Only the small project: uploading the large one is slow."""
+    """devpi-server alone, on its own waitress. Without the large project, whose upload is slow."""
     programs, listen = _installed("devpi"), free_port()
     where = ["--serverdir", str(folder / "server")]
     env = _environ(folder, DEVPI_CLIENTDIR=str(folder / "client"))
@@ -170,8 +170,9 @@ def devpi(folder: Path, wheels: Path, _port: int) -> Iterator[tuple[Running, str
     words = [str(programs / "devpi-server"), *where, "--host", "127.0.0.1", "--port", str(listen)]
     with process("devpi", words, listen, folder, path="/+api", env=env) as running:
         some = _below(folder, "some")
-        for wheel in wheels.glob("small-*"):
-            shutil.copy(wheel, some)
+        for wheel in wheels.iterdir():
+            if not wheel.name.startswith("large-"):
+                shutil.copy(wheel, some)
         for command in (
             ["use", f"http://127.0.0.1:{listen}"],
             ["login", "root", "--password="],

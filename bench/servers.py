@@ -74,6 +74,7 @@ def nginx(folder: Path, root: Path) -> Iterator[Running]:
     (home / "nginx.conf").write_text(
         f"{user} daemon off; worker_processes 1; pid {home}/pid; error_log {home}/error.log;\n"
         f"events {{}} http {{ access_log off; {paths}\n"
+        f"types {{ text/html html; }} default_type application/octet-stream;\n"
         f"sendfile on; tcp_nopush on; keepalive_requests 1000000;\n"
         f"server {{ listen 127.0.0.1:{port}; location / {{ root {root}; }} }} }}\n"
     )

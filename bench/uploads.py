@@ -6,14 +6,18 @@ import http.client
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
+
+import pytest
 
 from bench.contest import Rules, Table
 from bench.pages import OPTIONS, basic
 from bench.processes import cpu_seconds, memory
 from bench.servers import ours
 from tests.builders import a_wheel
+from tests.support.postgres import Server
 from tests.support.server import LiveServer
 from tests.support.uploads import multipart
 
@@ -23,30 +27,40 @@ MOST_CPU = 6.0
 
 def measure(kind: str, rules: Rules, table: Table, count: int) -> None:
     """``count`` uploads from one, then as many from four at once, in turns."""
-    table.heading(
-        f"Uploads of small wheels on {kind}, SQLite, durable", "a second", "p50 ms", "CPU ms", "MiB"
-    )
     with tempfile.TemporaryDirectory() as folder:
         server = LiveServer(Path(folder) / "data", options=OPTIONS, server=kind)
-        server.add_user("ann", "a long enough password")
-        headers = basic("__token__", server.add_token("ann"))
-        with ours(server) as running:
-            seen: dict[int, list[tuple[float, float, float]]] = {1: [], 4: []}
-            for turn in range(rules.rounds):
-                for uploaders, found in seen.items():
-                    before = cpu_seconds(running.pid)
-                    rate, p50 = _upload(server.port, headers, uploaders, count, f"{turn}-{uploaders}")
-                    found.append((rate, p50, 1000 * (cpu_seconds(running.pid) - before) / count))
+        _measure(server, f"{kind}, SQLite", rules, table, count, most=MOST_CPU)
+        try:
+            database = Server(durable=True)
+        except (pytest.skip.Exception, OSError) as why:
+            table.skipped("PostgreSQL", why)
+            return
+        with ExitStack() as stack:
+            stack.callback(database.remove)
+            urls = {key: stack.enter_context(database.postgres.database()) for key in ("db.url", "state.url")}
+            server = LiveServer(Path(folder) / "more", options=OPTIONS | urls, server=kind, workers=2)
+            _measure(server, f"{kind}, two workers, PostgreSQL", rules, table, count)
+
+
+def _measure(
+    server: LiveServer, where: str, rules: Rules, table: Table, count: int, *, most: float | None = None
+) -> None:
+    table.heading(f"Uploads of small wheels on {where}, durable", "a second", "p50 ms", "CPU ms", "MiB")
+    server.add_user("ann", "a long enough password")
+    headers = basic("__token__", server.add_token("ann"))
+    with ours(server) as running:
+        seen: dict[int, list[tuple[float, float, float]]] = {1: [], 4: []}
+        for turn in range(rules.rounds):
             for uploaders, found in seen.items():
-                rate, p50, cpu = (median(one[place] for one in found) for place in range(3))
-                table.told(
-                    f"{uploaders} at once",
-                    f"{rate:,.0f}",
-                    f"{p50:.1f}",
-                    f"{cpu:.2f}",
-                    f"{memory(running.pid):.0f}",
-                )
-                table.judged(f"{uploaders} at once, CPU each", cpu, MOST_CPU, "ms")
+                before = cpu_seconds(running.pid)
+                rate, p50 = _upload(server.port, headers, uploaders, count, f"{turn}-{uploaders}")
+                found.append((rate, p50, 1000 * (cpu_seconds(running.pid) - before) / count))
+        for uploaders, found in seen.items():
+            rate, p50, cpu = (median(one[place] for one in found) for place in range(3))
+            values = [f"{rate:,.0f}", f"{p50:.1f}", f"{cpu:.2f}", f"{memory(running.pid):.0f}"]
+            table.told(f"{uploaders} at once", *values)
+            if most is not None:
+                table.judged(f"{uploaders} at once, CPU each", cpu, most, "ms")
 
 
 def _upload(port: int, headers: dict[str, str], uploaders: int, count: int, tag: str) -> tuple[float, float]:

@@ -100,9 +100,13 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
 
 
 class Server:
-    """A server of one's own, to be stopped and started again. Starts at once."""
+    """A server of one's own, to be stopped and started again. Starts at once.
 
-    def __init__(self) -> None:
+    :param durable: what was committed is to survive a crash of the machine, at the price that has
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
         self._programs = _programs()
         self._home = Path(tempfile.mkdtemp(prefix="pgtest-"))
         self._as: dict[str, Any] = {"cwd": "/"}
@@ -131,7 +135,7 @@ class Server:
         options = {
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
-            "fsync": "off",
+            "fsync": "on" if self._durable else "off",
             "max_connections": "300",
         }
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]

@@ -1,0 +1,50 @@
+"""Adoption: records for files that lie in the storage without any, and doing it again."""
+
+from __future__ import annotations
+
+import resource
+import time
+from pathlib import Path
+
+from bench.contest import Table
+from bench.pages import OPTIONS
+from tests.builders import a_wheel
+from tests.support.server import LiveServer
+
+FILES = 10
+"""of each project"""
+MOST_CPU = 5.0
+"""milliseconds for each small file"""
+
+
+def measure(projects: int, table: Table, folder: Path) -> None:
+    """Wheels of so many projects, adopted where they lie; then once more, as after an interruption."""
+    data = folder / "adoption"
+    for number in range(projects):
+        below = data / "storage" / f"project-{number:05d}"
+        below.mkdir(parents=True)
+        for minor in range(FILES):
+            built = a_wheel(below.name, f"1.{minor}")
+            (below / built.filename).write_bytes(built.content)
+    server = LiveServer(data, options=OPTIONS)
+    count = projects * FILES
+    table.heading(f"Adoption of {count:,} small wheels", "seconds", "CPU ms each")
+    empty, _ = _timed(server, "rebuild")
+    for label, least in (("where they lie", MOST_CPU), ("again", None)):
+        cpu, seconds = _timed(server, "rebuild", "--adopt", "")
+        each = 1000 * (cpu - empty) / count
+        table.told(label, f"{seconds:,.1f}", f"{each:.2f}")
+        if least is not None:
+            table.judged("CPU each", each, least, "ms")
+
+
+def _timed(server: LiveServer, *command: str) -> tuple[float, float]:
+    """Seconds of CPU and on the clock that a command took."""
+    before, began = _cpu(), time.perf_counter()
+    server.run(*command, timeout=3600)
+    return _cpu() - before, time.perf_counter() - began
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
