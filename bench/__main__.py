@@ -40,7 +40,7 @@ def main() -> None:
 def _measure(
     args: argparse.Namespace, wanted: Sequence[str], rules: Rules, table: Table, folder: Path
 ) -> None:
-    compares_pages = args.peers and "installs" not in wanted
+    compares_pages = args.peers and not {"installs", "lists"} & set(args.only or ())
     if {"pages", "files"} & set(wanted) or compares_pages:
         filled = corpus.some_of_everything(folder / "data")
     for kind in args.server:
@@ -70,7 +70,7 @@ def _measure_many(
     if "lists" in wanted:
         with lists.filled(args.projects, 10, table) as server:
             for kind in args.server:
-                lists.measure(server, kind, rules, table, folder)
+                lists.measure(server, kind, rules, table, folder, with_peers=args.peers)
     if "adoption" in wanted:
         adoption.measure(args.projects, table, folder)
 

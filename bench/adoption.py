@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.contest import Table
 from bench.pages import OPTIONS
+from bench.processes import most_memory
 from tests.builders import a_wheel
 from tests.support.server import LiveServer
 
@@ -15,6 +16,8 @@ FILES = 10
 """of each project"""
 MOST_CPU = 5.0
 """milliseconds for each small file"""
+MOST_MEMORY = 300.0
+"""MiB"""
 
 
 def measure(projects: int, table: Table, folder: Path) -> None:
@@ -36,6 +39,7 @@ def measure(projects: int, table: Table, folder: Path) -> None:
         table.told(label, f"{seconds:,.1f}", f"{each:.2f}")
         if least is not None:
             table.judged("CPU each", each, least, "ms")
+            table.judged("most memory so far", most_memory(), MOST_MEMORY, "MiB")
 
 
 def _timed(server: LiveServer, *command: str) -> tuple[float, float]:

@@ -11,14 +11,19 @@ from pathlib import Path
 from bench import corpus
 from bench.contest import COMPARED, Rules, Table, Target, compare
 from bench.pages import GZIP, HTML, JSON, OF_HELLO, OPTIONS, basic
-from bench.processes import memory
-from bench.servers import Lacking, hello, ours
+from bench.peers import proxpi
+from bench.processes import largest_memory, most_memory, settle
+from bench.servers import Lacking, Running, hello, ours
 from tests.builders import a_wheel
 from tests.support.server import LiveServer
 from tests.support.uploads import multipart
 
-AFTER_CHANGE, START, REBUILD, IDLE, WARM = 100.0, 1.5, 180.0, 90.0, 250.0
-"""The bounds: milliseconds, seconds, seconds for 200,000 files, MiB, MiB."""
+AFTER_CHANGE, START, REBUILD = 100.0, 1.5, 180.0
+"""The bounds: milliseconds, seconds, seconds for 200,000 files."""
+REBUILDING, IDLE, WARM = 300.0, 90.0, 250.0
+"""And of memory in MiB; the last two for each process."""
+OF_PEER = 5.0
+"""The least times that the root list is given, for each time that the fastest other index gives it."""
 
 
 @contextmanager
@@ -34,11 +39,14 @@ def filled(projects: int, files: int, table: Table) -> Iterator[LiveServer]:
         server.run("rebuild", timeout=1800)
         seconds = time.perf_counter() - began
         table.judged("rebuild", seconds, REBUILD * projects * files / 200_000, "s")
+        table.judged("most memory so far", most_memory(), REBUILDING, "MiB")
         server.add_user(corpus.USER, "a long enough password")
         yield server
 
 
-def measure(server: LiveServer, kind: str, rules: Rules, table: Table, folder: Path) -> None:
+def measure(
+    server: LiveServer, kind: str, rules: Rules, table: Table, folder: Path, *, with_peers: bool
+) -> None:
     """Start, memory and the root list on one WSGI server."""
     token = basic("__token__", server.add_token(corpus.USER, label=kind))
     server.server = kind
@@ -47,8 +55,9 @@ def measure(server: LiveServer, kind: str, rules: Rules, table: Table, folder: P
             began = time.perf_counter()
             with ours(server) as running:
                 table.judged(f"start to first answer on {kind}", time.perf_counter() - began, START, "s")
-                table.judged("memory when idle", memory(running.pid), IDLE, "MiB")
+                table.judged("memory of the largest process, idle", largest_memory(running.pid), IDLE, "MiB")
                 _after_changes(server, token, rules, table)
+                settle(running.pid)
                 table.heading(f"Root list on {kind}, against Pyramid's hello of as many bytes", *COMPARED)
                 for label, headers in (("HTML", HTML), ("JSON", JSON), ("JSON, gzip", JSON | GZIP)):
                     length = len(server.request("/simple/", headers=headers).body)
@@ -57,9 +66,23 @@ def measure(server: LiveServer, kind: str, rules: Rules, table: Table, folder: P
                         rules,
                     )
                     table.compared(label, mine, least, least=OF_HELLO)
-                table.judged("memory when warm", memory(running.pid), WARM, "MiB")
+                table.judged("memory of the largest process, warm", largest_memory(running.pid), WARM, "MiB")
+                if with_peers:
+                    _against_peer(running, rules, table, folder / f"proxpi-{kind}")
     except Lacking as why:
         table.skipped(f"lists on {kind}", why)
+
+
+def _against_peer(running: Running, rules: Rules, table: Table, folder: Path) -> None:
+    """proxpi in front of ours, whose root list is the fastest of the others."""
+    folder.mkdir()
+    table.heading("Root list as HTML, against proxpi", *COMPARED)
+    try:
+        with proxpi(folder, folder, running.port) as (peer, path):
+            targets = [Target(running, "/simple/", HTML, 4), Target(peer, path.replace("{}/", ""), HTML, 4)]
+            table.compared("root list", *compare(targets, rules), least=OF_PEER)
+    except (Lacking, OSError) as why:
+        table.skipped("proxpi", why)
 
 
 def _after_changes(server: LiveServer, token: dict[str, str], rules: Rules, table: Table) -> None:

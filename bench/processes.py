@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,14 +25,26 @@ def memory(pid: int) -> float:
     """Resident memory of a process and all below it, in MiB. What they share is counted once (PSS), if this
     system tells.
     """
-    total = 0
-    for one in family(pid):
-        try:
-            lines = (_PROC / str(one) / "smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        total += next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
-    return total / 1024
+    return sum(map(_own_memory, family(pid)))
+
+
+def largest_memory(pid: int) -> float:
+    """As :func:`memory`, of the one that has most of it."""
+    return max(map(_own_memory, family(pid)))
+
+
+def settle(pid: int) -> None:
+    """Wait until a process does nothing any more by itself, for a minute at most."""
+    deadline = time.monotonic() + 60
+    before = -1.0
+    while before != (now := cpu_seconds(pid)) and time.monotonic() < deadline:
+        before = now
+        time.sleep(0.5)
+
+
+def most_memory() -> float:
+    """The most resident memory in MiB that any child of this process that ended had at any time."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
 def family(pid: int) -> Iterator[int]:
@@ -44,6 +58,14 @@ def family(pid: int) -> Iterator[int]:
         one = waiting.pop()
         yield one
         waiting += parents.get(one, [])
+
+
+def _own_memory(pid: int) -> float:
+    try:
+        lines = (_PROC / str(pid) / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0) / 1024
 
 
 def _stat(pid: int) -> list[str]:
