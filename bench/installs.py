@@ -177,7 +177,7 @@ def _filled(data: Path, wheels: Path) -> Path:
     """Publish everything; the folder in which the wheels lie as well."""
     wheels.mkdir()
     services = make_services(data, OPTIONS, SteppingClock())
-    names = [f"part-{number:02d}" for number in range(WHEELS - 1)]
+    names = [f"part{number:02d}" for number in range(WHEELS - 1)]
     built = [a_wheel(name, "1.0", files={"data.bin": bytes(20_000)}) for name in names]
     built.append(a_wheel(WHOLE, "1.0", metadata={"Requires-Dist": names}))
     with mock.patch("os.fsync"), closing(services):
@@ -217,7 +217,7 @@ def _copy_answers(server: LiveServer, root: Path) -> None:
         target.write_bytes(answer.body)
         return bytes(answer.body)
 
-    for name in [WHOLE, *(f"part-{number:02d}" for number in range(WHEELS - 1))]:
+    for name in [WHOLE, *(f"part{number:02d}" for number in range(WHEELS - 1))]:
         copy(f"/simple/{name}/", {"Accept": "text/html"})
         (file,) = server.request(f"/simple/{name}/", headers=JSON).json["files"]
         for path in (file["url"], f"{file['url']}.metadata"):
