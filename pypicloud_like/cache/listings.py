@@ -52,12 +52,12 @@ class Listings:
             return kept
 
     def _whole(self, ecosystem: str, moved: int) -> _List:
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             found = queries.projects_of(connection, ecosystem)
         return _list(moved, {line.project: line for line in found})
 
     def _advance(self, ecosystem: str, kept: _List, moved: int) -> _List:
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             found = queries.listings_since(connection, ecosystem, kept.moved, MOST + 1)
         if len(found) > MOST:
             return self._whole(ecosystem, moved)

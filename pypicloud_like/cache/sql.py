@@ -69,7 +69,7 @@ class SqlCache:
 
     def serial(self) -> int:
         """The highest serial of any change, 0 in an empty index."""
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return queries.serial(connection)
 
     def moved(self) -> int:
@@ -85,7 +85,7 @@ class SqlCache:
 
     def moved_since(self, ecosystem: str, moved: int) -> Sequence[Project]:
         """The projects of which anything changed after :meth:`moved` gave that number."""
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return queries.moved_since(connection, ecosystem, moved)
 
     # Reading: see queries.py
@@ -103,13 +103,13 @@ class SqlCache:
 
     def exists(self, project: Project) -> bool:
         """Whether the name is ours: a file of ours, a tombstone of one, or a project record."""
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             head = load_head(connection, project)
         return head is not None and head.exists
 
     def record(self, project: Project) -> ProjectRecord | None:
         """The project's own record, if it was ever changed."""
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             head = load_head(connection, project)
         return None if head is None else head.record
 
@@ -121,17 +121,17 @@ class SqlCache:
 
     def files(self, project: Project) -> Sequence[File]:
         """Its visible files in no promised order. Their facts are not even read."""
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return queries.files_of(connection, project)
 
     def described(self, project: Project, version: str | None = None) -> Sequence[FileRecord]:
         """Its visible files with their facts, of one version (as stored) or all."""
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return queries.described(connection, project, version)
 
     def file(self, project: Project, filename: str) -> FileRecord | None:
         """One visible file by its exact name."""
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return queries.file_named(connection, project, filename)
 
     def newest_files(self, ecosystem: str | None, *, limit: int) -> Sequence[File]:
@@ -214,7 +214,7 @@ class SqlCache:
                 return ()
             if any(entry.project != project for entry in tried):
                 raise ValueError(f"a change of {project} may not write entries of another project")
-            unread = {entry.identity for entry in tried} - old.keys() if identities is not None else ()
+            unread = set() if identities is None else {entry.identity for entry in tried} - set(identities)
             if head and unread:
                 old |= load_old(connection, head, unread)
             last = self.database.tick(connection, len(tried))

@@ -60,7 +60,7 @@ class Touched:
             return view
 
     def _advance(self, view: _View, moved: int) -> _View:
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             rows = connection.execute(_MOVED_SINCE, {"cursor": view.cursor, "most": self._most + 1}).all()
         if len(rows) + len(view.known) > self._most:
             return _View(moved, moved, {})  # all of them count as moved, which is never wrong

@@ -8,6 +8,8 @@ instead of at every question. What the thread writes itself begins a new moment.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class _Moment(threading.local):
@@ -27,6 +29,19 @@ def begin() -> None:
 def end() -> None:
     """It is answered."""
     _moment.seen = None
+
+
+@contextmanager
+def one() -> Iterator[None]:
+    """All that is asked inside is of one moment: the present one, or one that ends with the block."""
+    if _moment.seen is not None:
+        yield
+        return
+    begin()
+    try:
+        yield
+    finally:
+        end()
 
 
 def renew() -> None:

@@ -65,15 +65,17 @@ class Database:
         self._watcher = _Watcher(self.engine, clock, asks_version=self.is_sqlite)
 
     @contextmanager
-    def read(self) -> Iterator[sa.Connection]:
+    def read(self, *, once: bool = False) -> Iterator[sa.Connection]:
         """One consistent snapshot. Never writes.
 
+        :param once: only one statement is executed, which needs no transaction around it
         :raises Unavailable: the database cannot be reached in time
         :raises InvalidRequest: a text holds what the database cannot hold
         """
         with translated_errors(), self.engine.connect() as connection:
             if not self.is_sqlite:
-                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                level = "AUTOCOMMIT" if once else "REPEATABLE READ"
+                connection.execution_options(isolation_level=level, postgresql_readonly=True)
             with connection.begin():
                 yield connection
 

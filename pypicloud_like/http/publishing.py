@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyramid.request import Request
 
 from pypicloud_like.access.policy import Act
+from pypicloud_like.core import moment
 from pypicloud_like.core.errors import Forbidden
 from pypicloud_like.core.model import Project
 from pypicloud_like.http.security import require
@@ -26,6 +27,11 @@ def require_write(request: Request, project: Project) -> bool:
 
     :raises LoginRequired, Forbidden: they may not publish it at all, or an upstream has the name
     """
+    with moment.one():
+        return _require_write(request, project)
+
+
+def _require_write(request: Request, project: Project) -> bool:
     services, caller = request.services, request.caller
     is_new = not services.cache.exists(project)
     if not is_new and not services.guard.may(caller, Act.WRITE, project):

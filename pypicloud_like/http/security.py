@@ -21,6 +21,7 @@ from pyramid.response import Response
 
 from pypicloud_like.access.guard import Guard, Known
 from pypicloud_like.access.policy import FAILED_LOGIN, Act
+from pypicloud_like.core import moment
 from pypicloud_like.core.errors import Forbidden, InvalidRequest, LoginRequired, ReadOnlyBackend
 from pypicloud_like.core.model import ANONYMOUS, Caller, Project
 from pypicloud_like.core.ports import Access, MutableAccess
@@ -51,7 +52,8 @@ class OurRequest(Request):  # type: ignore[misc] # pyramid has no types
     @reify  # type: ignore[untyped-decorator] # as above
     def caller(self) -> Caller:
         """Who is asking."""
-        return _caller(self)
+        with moment.one():
+            return _caller(self)
 
     @property
     def services(self) -> Services:
