@@ -200,8 +200,10 @@ def warm(router: Router) -> None:
             registry[CATALOGUE].warm(registry.services)
         except Unavailable:  # whoever looks will be told
             log.info("what lists show could not be read yet")
-        # of 20,000 projects there is so much that looking through it for garbage holds all threads for 100 ms
-        gc.freeze()
+        else:
+            # of 20,000 projects there is so much that to look through it for garbage holds all threads for
+            # 100 ms; what is garbage at this moment stays, once
+            gc.freeze()
 
     threading.Thread(target=work, name="warm", daemon=True).start()
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from pypicloud_like.access.limits import LoginLimits
 from pypicloud_like.access.memo import Memo
-from pypicloud_like.access.policy import Act, ReadSet, allows, in_scope, live, owns, principals, readable
+from pypicloud_like.access.policy import Act, ReadSet, allows, in_scope, live, principals, readable
 from pypicloud_like.access.tokens import digest, looks_like_token
 from pypicloud_like.core.clock import Clock
 from pypicloud_like.core.errors import Forbidden, LoginRequired, NotFound, OutOfScope
@@ -164,7 +164,7 @@ class Guard:
         if allows(caller, act, project, grants=grants, owner=False, exists=exists, rules=rules, held=held):
             return True
         account = live(caller)
-        if account is None or not owns(project, self._state.owned(account.name)):
+        if account is None or project is None or not self._state.owns(account.name, project):
             return False
         return allows(caller, act, project, grants=grants, owner=True, exists=exists, rules=rules, held=held)
 

@@ -16,7 +16,7 @@ from pypicloud_like.core.model import Account, Grants, Project
 from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.db.engine import Database
 from pypicloud_like.state.kept import Kept
-from pypicloud_like.state.tables import users
+from pypicloud_like.state.tables import clock, users
 
 
 class SqlReading:
@@ -29,7 +29,8 @@ class SqlReading:
     def __init__(self, database: Database, passwords: Passwords) -> None:
         self._database = database
         self._passwords = passwords
-        self._kept: Kept[None, rows.People] = Kept(database.seen, limit=1)
+        self._kept: Kept[None, rows.People] = Kept(self._people_moved, limit=1)
+        self._moved = (-1, -1)
 
     @property
     def name(self) -> str:
@@ -95,6 +96,18 @@ class SqlReading:
         people = self._kept.get(None, self._read_people)
         assert people is not None
         return people
+
+    def _people_moved(self) -> int:
+        """What the clock said when anything of them changed last. Owners, tokens and sessions change more
+        often, and all grants are much to read.
+        """
+        seen = self._database.seen()
+        known, moved = self._moved
+        if known != seen:
+            with self._database.read(once=True) as connection:
+                moved = connection.execute(sa.select(clock.c.people)).scalar_one()
+            self._moved = seen, moved
+        return moved
 
     def _read_people(self) -> rows.People:
         with self._database.read() as connection:

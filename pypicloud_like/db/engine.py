@@ -32,7 +32,7 @@ _RETRIED_SQLSTATES = frozenset({"40001", "40P01"})
 _UNREACHABLE = (sa.exc.OperationalError, sa.exc.InterfaceError, PoolTimeout)
 
 
-def clock_table(metadata: sa.MetaData, name: str) -> sa.Table:
+def clock_table(metadata: sa.MetaData, name: str, *more: sa.Column[Any]) -> sa.Table:
     """A table of one row whose ``value`` counts what happened in its database, in commit order.
 
     ``birth`` is a random id the database was created with.
@@ -43,6 +43,7 @@ def clock_table(metadata: sa.MetaData, name: str) -> sa.Table:
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("value", sa.BigInteger, nullable=False),
         sa.Column("birth", sa.String(32), nullable=False),
+        *more,
     )
 
 

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import mmap
 import os
+import threading
 
 _COPY = 48
 _open: dict[tuple[int, int], tuple[int, mmap.mmap]] = {}
 """By device and inode, for as long as the process lives."""
+_opening = threading.Lock()
 
 
 class Header:
@@ -37,16 +39,24 @@ class Header:
 def header_of(database: str) -> Header | None:
     """The header that belongs to a database file, of which a connection is open; None where there is none to
     be had: another journal mode, another system.
+
+    SQLite follows links before it names its files, so that of a link's own name may be there and be nobody's.
     """
-    path = f"{database}-shm"
+    path = f"{os.path.realpath(database)}-shm"
     try:
-        found = os.stat(path)  # noqa: PTH116 - as the rest of this module
-        key = found.st_dev, found.st_ino
-        if key not in _open:
-            file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-            about = os.fstat(file)
-            key = about.st_dev, about.st_ino
-            _open.setdefault(key, (file, mmap.mmap(file, 2 * _COPY, access=mmap.ACCESS_READ)))
+        with _opening:
+            return Header(_mapped(path))
     except (OSError, ValueError):
         return None
-    return Header(_open[key][1])
+
+
+def _mapped(path: str) -> mmap.mmap:
+    found = os.stat(path)  # noqa: PTH116 - as the rest of this module
+    key = found.st_dev, found.st_ino
+    if key not in _open:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        about = os.fstat(file)
+        key = about.st_dev, about.st_ino
+        if key not in _open:  # else this descriptor stays open, too
+            _open[key] = file, mmap.mmap(file, 2 * _COPY, access=mmap.ACCESS_READ)
+    return _open[key][1]

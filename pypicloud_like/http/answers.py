@@ -176,7 +176,7 @@ def stored_file(
     :param shared: everybody may read it, so shared caches may keep it
     :param direct: never redirect: some clients refuse it
     :param lasting: this address never has other bytes
-    :param repeatable: as for :func:`page`; counts only if it is sent by ourselves or by a proxy
+    :param repeatable: as for :func:`page`; counts only if the whole of it is sent by ourselves
     """
     services = request.services
     settings = services.settings

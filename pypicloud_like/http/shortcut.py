@@ -29,10 +29,14 @@ from pypicloud_like.core.model import Caller
 from pypicloud_like.http.answers import REPEATABLE, Repeat
 from pypicloud_like.http.request_ids import HEADER, request_id
 from pypicloud_like.http.security import recognised
+from pypicloud_like.logs import context
 from pypicloud_like.registry.services import Services
 
 SHORTCUT = "pypicloud_like.shortcut"
-MOST = 1_000
+MOST = 5_000
+"""Answers: a page counts once for each form and for each caller who asked for it."""
+_MOST_PATHS = 20_000
+_MOST_CALLERS = 1_000
 ROOM = 32 * 1024 * 1024
 """Bytes of all bodies. Most of them are in the page cache anyway; some it may have let go of."""
 _LONGEST = 2_048
@@ -92,12 +96,11 @@ class Shortcut:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._paths: Memo[str, bool] = Memo(MOST)
+        self._paths: Memo[str, bool] = Memo(_MOST_PATHS)
         self._given: Memo[Hashable, Given] = Memo(MOST)
-        self._room = ROOM  # less what was put there since it was empty, so never more than there is
+        self._left: tuple[Hashable, int] = (None, ROOM)
         self._callers = _Callers(services)
-        limits, log = services.settings.limits, services.settings.log
-        self._is_on = limits.page_cache > 0 and log.requests != "all"
+        self._is_on = services.settings.log.requests != "all"
 
     def __call__(self, environ: dict[str, Any], router: Router) -> Answerer:
         """The answer to a request. Reading ones see rights of one moment."""
@@ -159,20 +162,31 @@ class Shortcut:
         body = () if repeat.body is not None else response.app_iter
         if not isinstance(body, tuple):
             return
-        self._room -= sum(map(len, body))
-        if self._room < 0:
-            self._given, self._room = Memo(MOST), ROOM
+        size = sum(map(len, body))
+        if size > ROOM:
             return
+        if not self._makes_room(generation, size):
+            self._given, self._left = Memo(MOST), (generation, ROOM - size)
         headers = tuple(pair for pair in response.headerlist if pair[0] != HEADER)
         self._given.put(generation, key, Given(response.status, headers, repeat, body))
 
+    def _makes_room(self, generation: Hashable, size: int) -> bool:
+        """Whether a body fits beside all that were kept of this generation; then it counts as one of them."""
+        kept, left = self._left
+        left = (left if kept == generation else ROOM) - size
+        self._left = generation, left
+        return left >= 0
+
     def _again(self, given: Given, environ: dict[str, Any], began: float) -> Answerer:
         """:raises RegistryError: the bytes cannot be read; nothing has happened"""
-        repeat = given.repeat
-        body = given.body if repeat.body is None else repeat.body(environ)
+        repeat, number = given.repeat, request_id(environ)
+        body: Iterable[bytes] = given.body
+        if repeat.body is not None:
+            context.request_id.set(number)  # for what is logged while it is read
+            body = repeat.body(environ)
         if repeat.effect is not None:
             repeat.effect()
-        headers = [*given.headers, (HEADER, request_id(environ))]
+        headers = [*given.headers, (HEADER, number)]
 
         def answer(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             start_response(given.status, headers)
@@ -193,8 +207,8 @@ class _Callers:
         self._guard = services.guard
         self._clock = services.clock
         self._digest = blake2b(key=secrets.token_bytes(32), digest_size=32)
-        self._known: Memo[bytes, tuple[datetime, datetime, int]] = Memo(MOST)
-        self._numbers: Memo[Caller, int] = Memo(MOST)
+        self._known: Memo[bytes, tuple[datetime, datetime, int]] = Memo(_MOST_CALLERS)
+        self._numbers: Memo[Caller, int] = Memo(_MOST_CALLERS)
         self._next = count(NOBODY + 1)
 
     def of(self, environ: dict[str, Any], generation: Hashable) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pypicloud_like.access.policy import Act, owns
+from pypicloud_like.access.policy import Act
 from pypicloud_like.core.errors import Conflict, Forbidden, IdentityRefused, NotFound
 from pypicloud_like.core.model import Account, Caller, Project, Scope
 from pypicloud_like.core.ports.publishers import Publisher, Use
@@ -179,7 +179,7 @@ def _is_late(services: Services, publisher: Publisher) -> bool:
     """
     if not publisher.pending or not services.cache.exists(publisher.project):
         return False
-    return not owns(publisher.project, services.state.owned(publisher.creator))
+    return not services.state.owns(publisher.creator, publisher.project)
 
 
 def _may_publish(services: Services, account: Account, project: Project, *, exists: bool) -> bool:

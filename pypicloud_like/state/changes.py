@@ -40,6 +40,15 @@ class Recorder:
     ) -> None:
         """Write the audit row of a change and advance the clock, so that every process reads anew."""
         self.note(connection, action, subject, actor=actor, detail=detail)
+        people_moved(connection, self.database.tick(connection))
+
+    def record_beside(
+        self, connection: sa.Connection, action: str, subject: str, *, actor: str | None, **detail: Any
+    ) -> None:
+        """As :meth:`record`, of a change that leaves users, groups, grants and the registration as they are:
+        these need not be read anew.
+        """
+        self.note(connection, action, subject, actor=actor, detail=detail)
         self.database.tick(connection)
 
     def note(
@@ -64,6 +73,14 @@ class Recorder:
                 detail=_storable({**detail, "by": by} if by else dict(detail)),
             )
         )
+
+
+def people_moved(connection: sa.Connection, at: int) -> None:
+    """Users, groups, grants or the registration may have changed.
+
+    :param at: the clock's new value
+    """
+    connection.execute(sa.update(tables.clock).values(people=at))
 
 
 def _storable(value: Any) -> Any:

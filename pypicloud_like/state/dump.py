@@ -33,6 +33,7 @@ from pypicloud_like.state import (
     scope_tables,
     task_tables,
 )
+from pypicloud_like.state.changes import people_moved
 from pypicloud_like.state.tables import (
     Moment,
     clock,
@@ -91,7 +92,7 @@ def load(database: Database, lines: Callable[[], Iterable[str]], *, replace: boo
             if table is not clock:
                 connection.execute(sa.delete(table))
         done = _take(connection, map(_parsed, lines()))
-        database.tick(connection)
+        people_moved(connection, database.tick(connection))
         return done
 
     return database.transact(work)

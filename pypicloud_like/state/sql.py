@@ -54,6 +54,7 @@ class SqlState:
         self._tokens: Kept[str, Token] = Kept(database.seen, limit=_KEPT_CREDENTIALS)
         self._sessions: Kept[str, tuple[str, datetime]] = Kept(database.seen, limit=_KEPT_CREDENTIALS)
         self._owned: Kept[str, frozenset[Project]] = Kept(database.seen, limit=_KEPT_OWNERS)
+        self._owns: Kept[tuple[str, Project], bool] = Kept(database.seen, limit=_KEPT_CREDENTIALS)
         self._held: Kept[None, frozenset[Project]] = Kept(database.seen, limit=1)
         self._uses = LastUses(database)
 
@@ -144,7 +145,8 @@ class SqlState:
             )
             if label is None:
                 raise NotFound("Token")
-            self._recorder.record(connection, "token.revoke", name, actor=actor, token=token_id, label=label)
+            detail = {"token": token_id, "label": label}
+            self._recorder.record_beside(connection, "token.revoke", name, actor=actor, **detail)
 
         self._recorder.change(work)
 
@@ -189,6 +191,11 @@ class SqlState:
         name = normal_form(username)
         return self._owned.get(name, lambda: self._read_owned(name)) or frozenset()
 
+    def owns(self, username: str, project: Project) -> bool:
+        """Whether a project is among what a user owns, itself or by its scope."""
+        name = normal_form(username)
+        return bool(self._owns.get((name, project), lambda: self._read_owns(name, project)))
+
     def held(self) -> frozenset[Project]:
         """The patterns of all scopes, which are their members'."""
         return self._held.get(None, self._read_held) or frozenset()
@@ -204,7 +211,7 @@ class SqlState:
     def add_owner(self, project: Project, username: str, *, actor: str | None) -> None:
         """Fine if already an owner."""
         name = normal_form(username)
-        if project in self.owned(name):
+        if name in self.owners(project):
             return
         key = {"ecosystem": project.ecosystem, "project": project.name, "user_name": name}
 
@@ -212,7 +219,7 @@ class SqlState:
             if connection.scalar(sa.select(owners.c.since).filter_by(**key)) is not None:
                 return
             connection.execute(sa.insert(owners).values(**key, since=self._clock()))
-            self._recorder.record(connection, "owner.add", str(project), actor=actor, user=name)
+            self._recorder.record_beside(connection, "owner.add", str(project), actor=actor, user=name)
 
         self._recorder.change(work)
 
@@ -232,7 +239,7 @@ class SqlState:
                 raise Conflict(f"{who}; add another one first")
             for name in gone:
                 connection.execute(sa.delete(owners).where(*of_project, owners.c.user_name == name))
-                self._recorder.record(connection, "owner.remove", str(project), actor=actor, user=name)
+                self._recorder.record_beside(connection, "owner.remove", str(project), actor=actor, user=name)
 
         self._recorder.change(work)
 
@@ -311,7 +318,9 @@ class SqlState:
             ended = connection.scalars(sa.delete(sessions).where(which).returning(sessions.c.user_name)).all()
             if ended:
                 name, number = ended[0], len(ended)
-                self._recorder.record(connection, "session.close", name, actor=actor(name), sessions=number)
+                self._recorder.record_beside(
+                    connection, "session.close", name, actor=actor(name), sessions=number
+                )
 
         self._recorder.change(work)
 
@@ -334,9 +343,27 @@ class SqlState:
             found = {Project(row.ecosystem, row.project) for row in connection.execute(statement)}
             return frozenset(found.union(map(_pattern, connection.scalars(in_scopes))))
 
+    def _read_owns(self, name: str, project: Project) -> bool:
+        itself = sa.select(owners.c.since).where(
+            owners.c.ecosystem == project.ecosystem,
+            owners.c.project == project.name,
+            owners.c.user_name == name,
+        )
+        in_scope = sa.select(scope_members.c.scope).where(
+            scope_members.c.scope == _scope_of(project), scope_members.c.user_name == name
+        )
+        with self.database.read() as connection:
+            return any(connection.execute(statement).first() is not None for statement in (itself, in_scope))
+
     def _read_held(self) -> frozenset[Project]:
         with self.database.read() as connection:
             return frozenset(map(_pattern, connection.scalars(sa.select(scopes.c.name))))
+
+
+def _scope_of(project: Project) -> str | None:
+    """The inverse of :func:`_pattern`, of any package in the scope as well."""
+    scope, slash, _ = project.name.partition("/")
+    return scope[1:] if slash and project.ecosystem == "jsr" else None
 
 
 def _pattern(scope: str) -> Project:

@@ -39,7 +39,10 @@ class Moment(TypeDecorator[datetime]):
 
 metadata = sa.MetaData()
 
-clock = clock_table(metadata, "state_clock")
+clock = clock_table(
+    metadata, "state_clock", sa.Column("people", sa.BigInteger, nullable=False, server_default="0")
+)
+"""``people`` is what the clock said when users, groups, grants or the registration changed last."""
 
 _COUNTED = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """SQLite counts rows up only for a plain INTEGER key."""

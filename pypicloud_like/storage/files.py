@@ -63,7 +63,7 @@ class FileStorage:
         self._clock = clock
         self._mode = 0o644 & ~_temporary.read_umask()
         self._seen = False
-        self._durable: set[Sequence[str]] = set()
+        self._durable: dict[Sequence[str], tuple[int, int]] = {}
 
     @classmethod
     def from_settings(cls, settings: FileStorageSettings) -> Self:
@@ -215,7 +215,9 @@ class FileStorage:
                     _name(temporary, chain[-1], name, size, sha256)
                     for folder in reversed(chain):
                         make_durable(folder)
-                self._durable.add(_lasting(folders))
+                    lasting = _lasting(folders)
+                    below = len(folders) - len(lasting)
+                    self._durable[lasting] = _identity(chain[-below - 1])
                 return
             except FileNotFoundError:
                 # A delete removed an empty folder between our opening it and naming the file in it.
@@ -228,7 +230,7 @@ class FileStorage:
         root, or from the last one whose name is durable.
         """
         lasting = _lasting(folders)
-        start = open_folder_directly(self._root, lasting) if lasting in self._durable else None
+        start = self._durable_folder(lasting)
         if start is None:
             with self._open_root() as root, descend(root, folders, create=True) as chain:
                 yield chain
@@ -238,6 +240,15 @@ class FileStorage:
                 yield chain
         finally:
             os.close(start)
+
+    def _durable_folder(self, lasting: Sequence[str]) -> int | None:
+        """The folder, if it is the one whose name was made durable, and not made anew by others since."""
+        known = self._durable.get(lasting)
+        folder = open_folder_directly(self._root, lasting) if known is not None else None
+        if folder is None or _identity(folder) == known:
+            return folder
+        os.close(folder)
+        return None
 
     def _file(self, key: str) -> int | None:
         """Open a plain file for reading; None if there is none."""
@@ -280,6 +291,11 @@ def _lasting(folders: Sequence[str]) -> Sequence[str]:
     """The folders of a key that are never removed."""
     is_ours = len(folders) >= _LASTING and folders[0] == _OURS
     return tuple(folders[:_LASTING]) if is_ours else ()
+
+
+def _identity(folder: int) -> tuple[int, int]:
+    about = os.fstat(folder)
+    return about.st_dev, about.st_ino
 
 
 def _name(temporary: Temporary, folder: int, name: str, size: int, sha256: str) -> None:

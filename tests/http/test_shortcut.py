@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from datetime import timedelta
 from wsgiref.util import FileWrapper
@@ -14,6 +15,7 @@ from pypicloud_like.core.model import Project, Right, Scope
 from pypicloud_like.http import shortcut
 from pypicloud_like.http.answers import AT_ONCE
 from pypicloud_like.http.shortcut import MOST, SHORTCUT, Shortcut
+from pypicloud_like.logs import context
 from tests.builders import a_wheel
 from tests.http.cargo.site import CargoSite
 from tests.http.conftest import PASSWORD, basic
@@ -173,7 +175,6 @@ def test_addresses_that_are_always_answered_by_the_views(site):
 
 def test_bodies_have_so_much_room_and_no_more(site, monkeypatch):
     size = len(site.raw("GET", PAGE).body)
-    monkeypatch.setattr(policy(site), "_room", 10 * size)
     monkeypatch.setattr(shortcut, "ROOM", 10 * size)
     for number in range(60):
         site.raw("GET", PAGE, headers={"If-None-Match": f'"{number}"'})
@@ -190,6 +191,26 @@ def test_memory_is_bounded(site):
     _generation, kept = policy(site)._given._kept
     assert 0 < len(kept) <= MOST
     assert PASSWORD not in repr(kept)
+
+
+def test_what_is_logged_while_a_file_is_read_has_the_id_of_its_request(site):
+    site.publish(a_wheel("demo", "3.0", files={"data.bin": bytes(AT_ONCE)}, stored=True))
+    assert asked_again(site, LARGE)
+    for file in site.services.cache.files(DEMO):
+        path = site.services.storage.path(file.blob.key)
+        path.write_bytes(path.read_bytes()[:10])
+    ids = []
+
+    class Noting(logging.Handler):
+        def emit(self, record):
+            ids.append(context.request_id.get())
+
+    log, handler = logging.getLogger("pypicloud_like.storage.files"), Noting()
+    log.addHandler(handler)
+    context.request_id.set("of the request before")
+    answer = site.raw("GET", LARGE)
+    log.removeHandler(handler)
+    assert set(ids) == {answer.headers["X-Request-Id"]}
 
 
 def test_each_is_counted(site):

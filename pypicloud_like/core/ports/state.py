@@ -61,6 +61,11 @@ class State(Protocol):
         a member of. Additive: read and write. Kept in memory between changes.
         """
 
+    def owns(self, username: str, project: Project) -> bool:
+        """Whether a project is among what a user owns, itself or by its scope. Kept in memory between
+        changes; costs the same however much they own.
+        """
+
     def held(self) -> frozenset[Project]:
         """The patterns of all scopes, which are their members'. Kept in memory between changes."""
 

@@ -10,7 +10,7 @@ from pyramid.response import Response
 
 from pypicloud_like.access.explain import rule_of
 from pypicloud_like.access.names import parse_project
-from pypicloud_like.access.policy import BUILT_IN_GROUPS, Act, owns
+from pypicloud_like.access.policy import BUILT_IN_GROUPS, Act
 from pypicloud_like.core.errors import InvalidRequest
 from pypicloud_like.core.model import ANONYMOUS, Account, Caller, Grants, Project, Right
 from pypicloud_like.core.spelling import normal_form
@@ -96,7 +96,7 @@ def _of_project(request: Request, project: Project, *, fault: str, status: int) 
 def _stand(services: Services, caller: Caller, project: Project, grants: Grants, *, exists: bool) -> Stand:
     may = services.guard.may
     account: Account | None = caller.account
-    owner = account is not None and owns(project, services.state.owned(account.name))
+    owner = account is not None and services.state.owns(account.name, project)
     why = {
         right: rule_of(
             account,

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from pypicloud_like.access.policy import owns
 from pypicloud_like.core.model import Account, Caller, Token
 
 HOME = "10.0.0.1"
@@ -93,6 +94,9 @@ class FakeState:
 
     def owned(self, username):
         return frozenset(self.owners.get(username, ()))
+
+    def owns(self, username, project):
+        return owns(project, self.owned(username))
 
     def own(self, username, *projects):
         self.owners[username] = projects

@@ -106,6 +106,24 @@ def test_nothing_is_asked_while_nothing_is_written(database: Database, asked: li
 
 
 @pytest.mark.promise(13)
+def test_a_database_behind_a_link_beside_which_an_old_header_lies(
+    path: Path, database: Database, other: Other, tmp_path: Path
+) -> None:
+    """SQLite uses the one beside the real file; the other one would never change."""
+    assert database.moved() == 0
+    link = tmp_path / "elsewhere" / "index.sqlite"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    Path(f"{link}-shm").write_bytes(Path(f"{path}-shm").read_bytes())
+    linked = Database(DatabaseSettings(f"sqlite:///{link}", timeout=5), clock=clock)
+    linked.watch_closely()
+    for turn in range(1, 5):
+        assert other.do(TICK) == "done"
+        assert [linked.moved() for _ in range(3)] == [turn] * 3
+    linked.close()
+
+
+@pytest.mark.promise(13)
 @pytest.mark.parametrize(
     "tidied", ["PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA wal_checkpoint(RESTART)", "VACUUM"]
 )

@@ -129,6 +129,21 @@ def test_folders_that_were_taken_away_by_hand_are_made_again(root, storage):
     assert get(storage, "v1/files/pypi/foo/a") == b"1"
 
 
+@pytest.mark.promise(2, 38)
+def test_folders_that_others_made_anew_are_made_durable_anew(root, storage, monkeypatch):
+    put(storage, "v1/files/pypi/foo/a", b"0")
+    (root / "v1").rename(root.with_name("removed"))
+    put(FileStorage(root), "v1/files/pypi/bar/a", b"1")
+    calls = noted_calls(monkeypatch)
+    put(storage, "v1/files/pypi/foo/b", b"2")
+    synced = {path for name, path in calls if name == "fsync"}
+    assert {str(root / name) for name in ("v1/files/pypi", "v1/files", "v1", "")} <= {
+        *synced,
+        *(f"{path}/" for path in synced),
+        *(path.rstrip("/") for path in synced),
+    }
+
+
 def test_no_link_is_followed_to_where_a_folder_was(root, storage, tmp_path):
     put(storage, "v1/files/pypi/foo/a", b"0")
     (root / "v1/files").rename(tmp_path / "elsewhere")

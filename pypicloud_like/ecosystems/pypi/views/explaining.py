@@ -121,7 +121,7 @@ def _pinned(request: Request, *, pinned: bool) -> Response:
 
 def _rights(services: Services, caller: Caller, project: Project) -> shapes.Rights:
     grants = services.access.grants().get(project)
-    owner = caller.name is not None and project in services.state.owned(caller.name)
+    owner = caller.name is not None and services.state.owns(caller.name, project)
 
     def told(right: Right) -> shapes.Allowed:
         rule = rule_of(
