@@ -121,5 +121,12 @@ class Table:
             self.missed.append(label)
         self.told(label, f"{value:,.2f} {unit}", goal=f"<= {most:g} {unit}{verdict}")
 
+    def reached(self, label: str, value: float, least: float, unit: str) -> None:
+        """A figure that has to be reached."""
+        verdict = "" if value >= least else "  missed"
+        if verdict:
+            self.missed.append(label)
+        self.told(label, f"{value:,.2f} {unit}", goal=f">= {least:g} {unit}{verdict}")
+
 
 COMPARED = ("req/s", "other", "ratio", "CPU ms", "other", "by CPU")

@@ -7,13 +7,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 from bench import corpus
 from bench.contest import COMPARED, Rules, Table, Target, compare
 from bench.pages import GZIP, HTML, JSON, OF_HELLO, OPTIONS, basic
 from bench.peers import proxpi
-from bench.processes import largest_memory, most_memory, settle
+from bench.processes import cpu_seconds, largest_memory, most_memory, settle
 from bench.servers import Lacking, Running, hello, ours
+from bench.uploads import upload
 from tests.builders import a_wheel
 from tests.support.server import LiveServer
 from tests.support.uploads import multipart
@@ -22,6 +24,8 @@ AFTER_CHANGE, START, REBUILD = 100.0, 1.5, 180.0
 """The bounds: milliseconds, seconds, seconds for 200,000 files."""
 REBUILDING, IDLE, WARM = 300.0, 90.0, 250.0
 """And of memory in MiB; the last two for each process."""
+OF_FEW, UPLOADS = 0.8, 100
+"""The least share, by CPU, of what costs the same in an index of any size; and uploads in each turn."""
 OF_PEER = 5.0
 """The least times that the root list is given, for each time that the fastest other index gives it."""
 
@@ -66,11 +70,47 @@ def measure(
                         rules,
                     )
                     table.compared(label, mine, least, least=OF_HELLO)
+                _beside_few(server, running, token, rules, table, folder / f"few-{kind}")
                 table.judged("memory of the largest process, warm", largest_memory(running.pid), WARM, "MiB")
                 if with_peers:
                     _against_peer(running, rules, table, folder / f"proxpi-{kind}")
     except Lacking as why:
         table.skipped(f"lists on {kind}", why)
+
+
+def _beside_few(
+    server: LiveServer, running: Running, token: dict[str, str], rules: Rules, table: Table, folder: Path
+) -> None:
+    """What a page and an upload cost here, and in an index of ten projects."""
+    data = folder / "data"
+    corpus.many_projects(data, 10, 10)
+    few = LiveServer(data, options=OPTIONS, server=server.server)
+    few.run("rebuild")
+    few.add_user(corpus.USER, "a long enough password")
+    with ours(few) as other:
+        settle(other.pid)
+        table.heading(f"Among so many projects on {server.server}, against ten", *COMPARED)
+        page = "/simple/project-00000/"
+        table.compared(
+            "page, 10 files, JSON",
+            *compare([Target(each, page, JSON) for each in (running, other)], rules),
+            least=OF_FEW,
+        )
+        its_token = basic("__token__", few.add_token(corpus.USER))
+        both = ((server.port, running, token), (few.port, other, its_token))
+        rounds = [
+            [_upload_cost(one.pid, port, sent) for port, one, sent in both] for _ in range(rules.rounds + 1)
+        ]
+        many, ten = (median(found) for found in zip(*rounds[1:], strict=True))
+        table.told("upload, CPU ms each", f"{many:.2f}", f"{ten:.2f}")
+        table.reached("upload, by CPU", ten / many, OF_FEW, "times")
+
+
+def _upload_cost(pid: int, port: int, token: dict[str, str]) -> float:
+    """Milliseconds of CPU for each."""
+    before = cpu_seconds(pid)
+    upload(port, token, 1, UPLOADS, str(time.time_ns()))
+    return 1000 * (cpu_seconds(pid) - before) / UPLOADS
 
 
 def _against_peer(running: Running, rules: Rules, table: Table, folder: Path) -> None:

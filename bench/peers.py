@@ -89,10 +89,10 @@ def _page(
         _row(table, f"{label}, ours on {kind}", seen[kind], None, None)
     rivals = {name: each for name, each in seen.items() if name in others}
     for kind in mine:
-        best = min((each.cpu for each in rivals.values()), default=0.0)
+        best = max((each.rate for each in rivals.values()), default=0.0)
         for name, each in rivals.items():
             least = LEAST[kind].get(name) if project == "small" else None
-            if project == "large" and each.cpu == best:
+            if project == "large" and each.rate == best:
                 least = OF_LARGE[label.rpartition(" ")[2]]
             _row(table, f"  {name}, against {kind}", each, seen[kind], least)
 
@@ -101,8 +101,8 @@ def _row(table: Table, label: str, seen: Seen, mine: Seen | None, least: float |
     values = [f"{seen.rate:,.0f}", f"{seen.cpu:.3f}"]
     goal = ""
     if mine is not None:
-        ratio = seen.cpu / mine.cpu
-        values += [f"{mine.rate / seen.rate:.1f}", f"{ratio:.1f}"]
+        ratio = mine.rate / seen.rate
+        values += [f"{ratio:.1f}", f"{seen.cpu / mine.cpu:.1f}"]
         if least is not None:
             goal = f">= {least:g}" + ("" if ratio >= least else "  missed")
             if ratio < least:
