@@ -33,7 +33,9 @@ def end() -> None:
 
 @contextmanager
 def one() -> Iterator[None]:
-    """All that is asked inside is of one moment: the present one, or one that ends with the block."""
+    """All that is asked inside is of one moment: the present one, or one that ends with the block, for
+    who changes something and is asked several questions before.
+    """
     if _moment.seen is not None:
         yield
         return

@@ -22,16 +22,12 @@ def require_any_write(request: Request, ecosystem: str) -> None:
         require(request, Act.WRITE, Project(ecosystem, "-"), exists=False)
 
 
+@moment.one()
 def require_write(request: Request, project: Project) -> bool:
     """Whether the caller may write because the name is new; if it is not, they may write the project.
 
     :raises LoginRequired, Forbidden: they may not publish it at all, or an upstream has the name
     """
-    with moment.one():
-        return _require_write(request, project)
-
-
-def _require_write(request: Request, project: Project) -> bool:
     services, caller = request.services, request.caller
     is_new = not services.cache.exists(project)
     if not is_new and not services.guard.may(caller, Act.WRITE, project):

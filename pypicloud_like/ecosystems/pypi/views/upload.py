@@ -6,6 +6,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
+from pypicloud_like.core import moment
 from pypicloud_like.core.errors import InvalidRequest, InvalidUpload
 from pypicloud_like.core.model import PYPI, Action, Project, Stamp
 from pypicloud_like.ecosystems.pypi.checks import Claims, check_claimed_name, check_upload
@@ -74,6 +75,7 @@ def _project(form: Form, sent: SentFile) -> Project:
     return Project(PYPI, normalize(name))
 
 
+@moment.one()
 def _publish(request: Request, project: Project, form: Form, sent: SentFile) -> Response:
     services, caller = request.services, request.caller
     is_new = require_write(request, project)
