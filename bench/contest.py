@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from statistics import median
 
-from bench.load import Load, run
+from bench.load import Load, Silent, run
 from bench.processes import cpu_seconds
 from bench.servers import Running
 
@@ -51,7 +52,8 @@ class Seen:
 def compare(targets: Sequence[Target], rules: Rules) -> list[Seen]:
     """Measure all of them in turns."""
     for target in targets:
-        _once(target, WARMING)
+        with suppress(Silent):
+            _once(target, WARMING)
     rounds: list[list[tuple[Load, float]]] = [[] for _ in targets]
     for _ in range(rules.rounds):
         for place, target in enumerate(targets):

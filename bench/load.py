@@ -24,6 +24,10 @@ end
 """wrk's own script for its summary: durations and latencies are in microseconds."""
 
 
+class Silent(Exception):
+    """A server answered nothing while the load ran."""
+
+
 @dataclass(frozen=True)
 class Load:
     """What one run saw: requests, bytes received, the seconds it took, the time of the slowest hundredth in
@@ -50,6 +54,7 @@ def wrk() -> str | None:
 def run(port: int, path: str, headers: Mapping[str, str], *, connections: int, seconds: float) -> Load:
     """Ask ``path`` for so long. The load comes from another process, so its CPU time is nobody else's.
 
+    :raises Silent: nothing was answered in that time
     :raises AssertionError: an answer was an error, or a connection broke
     """
     if program := wrk():
@@ -77,7 +82,8 @@ def _with_wrk(
     _, found, report = done.stdout.rpartition("REPORT ")
     assert found, done.stdout + done.stderr
     requests, received, micros, p99, errors = map(float, report.split())
-    assert requests, f"{path}: {done.stdout}"
+    if not requests:
+        raise Silent(f"{path}: nothing in {whole[2:]}")
     assert not errors, f"{path}: {done.stdout}"
     return Load(int(requests), int(received), micros / 1e6, p99)
 
