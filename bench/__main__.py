@@ -19,7 +19,7 @@ from pathlib import Path
 from bench import adoption, corpus, files, installs, lists, pages, peers, uploads
 from bench.contest import Rules, Table
 from bench.load import wrk
-from bench.servers import KINDS, Lacking, require_kind
+from bench.servers import KINDS, Lacking, below, require_kind
 
 PARTS = ("pages", "files", "uploads", "lists")
 MORE_PARTS = ("installs", "adoption")
@@ -40,6 +40,9 @@ def main() -> None:
 def _measure(
     args: argparse.Namespace, wanted: Sequence[str], rules: Rules, table: Table, folder: Path
 ) -> None:
+    """Each part that is wanted. Other indexes are compared within the parts that know them; their pages with
+    all parts, or alone.
+    """
     compares_pages = args.peers and not {"installs", "lists"} & set(args.only or ())
     if {"pages", "files"} & set(wanted) or compares_pages:
         filled = corpus.some_of_everything(folder / "data")
@@ -53,7 +56,7 @@ def _measure(
         if "pages" in wanted:
             pages.measure(filled, kind, rules, table, folder)
         if "files" in wanted:
-            files.measure(filled, kind, rules, table, _below(folder, kind))
+            files.measure(filled, kind, rules, table, below(folder, kind))
         if "uploads" in wanted:
             uploads.measure(kind, rules, table, args.uploads)
     _measure_many(args, wanted, rules, table, folder)
@@ -73,12 +76,6 @@ def _measure_many(
                 lists.measure(server, kind, rules, table, folder, with_peers=args.peers)
     if "adoption" in wanted:
         adoption.measure(args.projects, table, folder)
-
-
-def _below(folder: Path, name: str) -> Path:
-    path = folder / name
-    path.mkdir()
-    return path
 
 
 def _arguments() -> argparse.Namespace:

@@ -118,17 +118,16 @@ class Table:
 
     def judged(self, label: str, value: float, most: float, unit: str) -> None:
         """A figure that has a bound."""
-        verdict = "" if value <= most else "  missed"
-        if verdict:
-            self.missed.append(label)
-        self.told(label, f"{value:,.2f} {unit}", goal=f"<= {most:g} {unit}{verdict}")
+        self._judged(label, f"{value:,.2f} {unit}", f"<= {most:g} {unit}", reached=value <= most)
 
     def reached(self, label: str, value: float, least: float, unit: str) -> None:
         """A figure that has to be reached."""
-        verdict = "" if value >= least else "  missed"
-        if verdict:
+        self._judged(label, f"{value:,.2f} {unit}", f">= {least:g} {unit}", reached=value >= least)
+
+    def _judged(self, label: str, value: str, goal: str, *, reached: bool) -> None:
+        if not reached:
             self.missed.append(label)
-        self.told(label, f"{value:,.2f} {unit}", goal=f">= {least:g} {unit}{verdict}")
+        self.told(label, value, goal=goal if reached else f"{goal}  missed")
 
 
 COMPARED = ("req/s", "other", "ratio", "CPU ms", "other", "by CPU")

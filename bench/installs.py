@@ -25,7 +25,7 @@ from bench.contest import Rules, Table
 from bench.corpus import USER
 from bench.pages import JSON, OPTIONS
 from bench.processes import cpu_seconds
-from bench.servers import Lacking, Running, nginx, ours, require_kind
+from bench.servers import Lacking, Running, below, nginx, ours, require_kind
 from pypicloud_like.ecosystems.cargo.names import index_path
 from tests.builders import a_wheel
 from tests.http.cargo.site import CargoSite
@@ -38,7 +38,7 @@ from tests.support.server import LiveServer
 
 WHEELS, CRATES, MODULES = 50, 150, 50
 """How many are fetched: a project that requires all others, crates of a program, imports of a module."""
-WHOLE = "whole"
+PARTS, WHOLE = [f"part{number:02d}" for number in range(WHEELS - 1)], "whole"
 
 
 @dataclass(frozen=True)
@@ -163,8 +163,7 @@ def _sources(
     except Lacking as why:
         table.skipped("nginx", why)
     for name, peer in peers.PEERS.items() if with_peers else ():
-        home = folder / f"{name}-installs"
-        home.mkdir()
+        home = below(folder, f"{name}-installs")
         try:
             running, path = stack.enter_context(peer(home, wheels, first.running.port))
         except (Lacking, OSError, subprocess.SubprocessError) as why:
@@ -177,9 +176,8 @@ def _filled(data: Path, wheels: Path) -> Path:
     """Publish everything; the folder in which the wheels lie as well."""
     wheels.mkdir()
     services = make_services(data, OPTIONS, SteppingClock())
-    names = [f"part{number:02d}" for number in range(WHEELS - 1)]
-    built = [a_wheel(name, "1.0", files={"data.bin": bytes(20_000)}) for name in names]
-    built.append(a_wheel(WHOLE, "1.0", metadata={"Requires-Dist": names}))
+    built = [a_wheel(name, "1.0", files={"data.bin": bytes(20_000)}) for name in PARTS]
+    built.append(a_wheel(WHOLE, "1.0", metadata={"Requires-Dist": PARTS}))
     with mock.patch("os.fsync"), closing(services):
         services.access.add_user(USER, PASSWORD, admin=True, actor=None)
         clock = SteppingClock()
@@ -209,15 +207,14 @@ def _module(number: int) -> str:
 def _copy_answers(server: LiveServer, root: Path) -> None:
     """All that the clients ask for, as plain files below ``root``."""
 
-    def copy(path: str, headers: Mapping[str, str] | None = None) -> bytes:
+    def copy(path: str, headers: Mapping[str, str] | None = None) -> None:
         answer = server.request(path, headers=headers or {})
         assert answer.status == 200, f"{path}: {answer.text}"
         target = root / (path[1:] + "index.html" if path.endswith("/") else path[1:])
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(answer.body)
-        return bytes(answer.body)
 
-    for name in [WHOLE, *(f"part{number:02d}" for number in range(WHEELS - 1))]:
+    for name in (WHOLE, *PARTS):
         copy(f"/simple/{name}/", {"Accept": "text/html"})
         (file,) = server.request(f"/simple/{name}/", headers=JSON).json["files"]
         for path in (file["url"], f"{file['url']}.metadata"):

@@ -13,8 +13,8 @@ from bench import corpus
 from bench.contest import COMPARED, Rules, Table, Target, compare
 from bench.pages import GZIP, HTML, JSON, OF_HELLO, OPTIONS, basic
 from bench.peers import proxpi
-from bench.processes import cpu_seconds, largest_memory, most_memory, settle
-from bench.servers import Lacking, Running, hello, ours
+from bench.processes import largest_memory, most_memory, settle
+from bench.servers import Lacking, Running, below, hello, ours
 from bench.uploads import upload
 from tests.builders import a_wheel
 from tests.support.server import LiveServer
@@ -73,7 +73,7 @@ def measure(
                 _beside_few(server, running, token, rules, table, folder / f"few-{kind}")
                 table.judged("memory of the largest process, warm", largest_memory(running.pid), WARM, "MiB")
                 if with_peers:
-                    _against_peer(running, rules, table, folder / f"proxpi-{kind}")
+                    _against_peer(running, rules, table, below(folder, f"proxpi-{kind}"))
     except Lacking as why:
         table.skipped(f"lists on {kind}", why)
 
@@ -96,26 +96,18 @@ def _beside_few(
             *compare([Target(each, page, JSON) for each in (running, other)], rules),
             least=OF_FEW,
         )
-        its_token = basic("__token__", few.add_token(corpus.USER))
-        both = ((server.port, running, token), (few.port, other, its_token))
+        both = ((running, token), (other, basic("__token__", few.add_token(corpus.USER))))
         rounds = [
-            [_upload_cost(one.pid, port, sent) for port, one, sent in both] for _ in range(rules.rounds + 1)
+            [upload(one, sent, 1, UPLOADS, str(time.time_ns()))[2] for one, sent in both]
+            for _ in range(rules.rounds + 1)
         ]
         many, ten = (median(found) for found in zip(*rounds[1:], strict=True))
         table.told("upload, CPU ms each", f"{many:.2f}", f"{ten:.2f}")
         table.reached("upload, by CPU", ten / many, OF_FEW, "times")
 
 
-def _upload_cost(pid: int, port: int, token: dict[str, str]) -> float:
-    """Milliseconds of CPU for each."""
-    before = cpu_seconds(pid)
-    upload(port, token, 1, UPLOADS, str(time.time_ns()))
-    return 1000 * (cpu_seconds(pid) - before) / UPLOADS
-
-
 def _against_peer(running: Running, rules: Rules, table: Table, folder: Path) -> None:
     """proxpi in front of ours, whose root list is the fastest of the others."""
-    folder.mkdir()
     table.heading("Root list as HTML, against proxpi", *COMPARED)
     try:
         with proxpi(folder, folder, running.port) as (peer, path):
@@ -136,4 +128,4 @@ def _after_changes(server: LiveServer, token: dict[str, str], rules: Rules, tabl
         assert server.request("/simple/", headers=JSON).status == 200
         times.append(1000 * (time.perf_counter() - began))
     table.told("first root list after the start", f"{times[0]:,.0f} ms")
-    table.judged("root list after a change", sorted(times[1:])[len(times[1:]) // 2], AFTER_CHANGE, "ms")
+    table.judged("root list after a change", median(times[1:]), AFTER_CHANGE, "ms")

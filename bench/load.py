@@ -97,6 +97,8 @@ async def _all(port: int, request: bytes, connections: int, seconds: float) -> L
     results = await asyncio.gather(*(_one(port, request, start + seconds) for _ in range(connections)))
     elapsed = time.perf_counter() - start
     times = sorted(1000 * one for result in results for one in result[0])
+    if not times:
+        raise Silent(f"nothing in {seconds:g}s")
     return Load(len(times), sum(result[1] for result in results), elapsed, times[int(len(times) * 0.99)])
 
 

@@ -19,7 +19,7 @@ from bench import corpus
 from bench.contest import Rules, Seen, Table, Target, compare
 from bench.load import Silent
 from bench.pages import HTML, JSON, OPTIONS
-from bench.servers import Lacking, Running, ours, process, require_kind
+from bench.servers import Lacking, Running, below, ours, process, require_kind
 from tests.builders import a_wheel
 from tests.support.server import DIRECT, LiveServer, free_port
 
@@ -70,7 +70,7 @@ def measure(filled: corpus.Corpus, kinds: Sequence[str], rules: Rules, table: Ta
         others = {}
         for name, peer in PEERS.items():
             try:
-                others[name] = stack.enter_context(peer(_below(folder, name), wheels, port))
+                others[name] = stack.enter_context(peer(below(folder, name), wheels, port))
             except (Lacking, OSError, subprocess.SubprocessError) as why:
                 table.skipped(name, str(why)[-200:])
         longer = replace(rules, seconds=max(rules.seconds, _FOR_LARGE))
@@ -181,7 +181,7 @@ def devpi(folder: Path, wheels: Path, _port: int) -> Iterator[tuple[Running, str
     )
     words = [str(programs / "devpi-server"), *where, "--host", "127.0.0.1", "--port", str(listen)]
     with process("devpi", words, listen, folder, path="/+api", env=env) as running:
-        some = _below(folder, "some")
+        some = below(folder, "some")
         for wheel in wheels.iterdir():
             if not wheel.name.startswith("large-"):
                 shutil.copy(wheel, some)
@@ -263,9 +263,3 @@ def _installed(name: str) -> Path:
 def _environ(folder: Path, **more: str) -> dict[str, str]:
     """The environment without this machine's user."""
     return {**os.environ, "HOME": str(folder), **more}
-
-
-def _below(folder: Path, name: str) -> Path:
-    path = folder / name
-    path.mkdir()
-    return path

@@ -42,6 +42,12 @@ def settle(pid: int) -> None:
         time.sleep(0.5)
 
 
+def ended_cpu_seconds() -> float:
+    """User and system time of all children of this process that ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def most_memory() -> float:
     """The most resident memory in MiB that any child of this process that ended had at any time."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

@@ -38,6 +38,13 @@ def require_kind(kind: str) -> None:
         raise Lacking(f"{kind} is not installed (pip install 'pypicloud-like[{kind}]')")
 
 
+def below(folder: Path, name: str) -> Path:
+    """A new folder inside another."""
+    path = folder / name
+    path.mkdir()
+    return path
+
+
 @contextmanager
 def ours(server: LiveServer) -> Iterator[Running]:
     """The real command on a data folder."""

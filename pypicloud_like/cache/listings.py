@@ -54,7 +54,7 @@ class Listings:
     def _whole(self, ecosystem: str, moved: int) -> _List:
         with self._database.read(once=True) as connection:
             found = queries.projects_of(connection, ecosystem)
-        return _list(moved, {line.project: line for line in found})
+        return _List(moved, {line.project: line for line in found}, found)
 
     def _advance(self, ecosystem: str, kept: _List, moved: int) -> _List:
         with self._database.read(once=True) as connection:
@@ -69,8 +69,4 @@ class Listings:
                 by_project.pop(project, None)
             else:
                 by_project[project] = line
-        return _list(moved, by_project)
-
-
-def _list(moved: int, by_project: dict[Project, Listing]) -> _List:
-    return _List(moved, by_project, sorted(by_project.values(), key=lambda line: line.project.name))
+        return _List(moved, by_project, sorted(by_project.values(), key=lambda line: line.project.name))

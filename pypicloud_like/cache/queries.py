@@ -167,10 +167,10 @@ def listings_since(
     None if they do not.
     """
     rows = connection.execute(_LISTED_SINCE, {"ecosystem": ecosystem, "moved": moved, "limit": limit})
-    found = [(Project(ecosystem, name), shown, last, listed) for name, shown, last, listed in rows]
-    return [
-        (project, Listing(project, shown, last) if listed else None) for project, shown, last, listed in found
+    listings = [
+        (Listing(Project(ecosystem, name), shown, last), listed) for name, shown, last, listed in rows
     ]
+    return [(line.project, line if listed else None) for line, listed in listings]
 
 
 def known_projects(connection: sa.Connection, ecosystem: str) -> list[Project]:

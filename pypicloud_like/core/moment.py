@@ -1,8 +1,9 @@
-"""One moment for all that a reading request asks about rights.
+"""One moment for all that a request asks about rights.
 
 A request sees what was committed before it began; which of the changes made during it it sees is up to
 chance. So while one is under way in a thread, the databases of people are asked once whether they moved
-instead of at every question. What the thread writes itself begins a new moment.
+instead of at every question. What the thread writes itself begins a new moment. A request that writes has
+such moments while it is found out who asks and what they may.
 """
 
 from __future__ import annotations

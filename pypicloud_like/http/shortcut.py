@@ -98,7 +98,7 @@ class Shortcut:
         self._services = services
         self._paths: Memo[str, bool] = Memo(_MOST_PATHS)
         self._given: Memo[Hashable, Given] = Memo(MOST)
-        self._left: tuple[Hashable, int] = (None, ROOM)
+        self._left: tuple[Hashable, int] = (None, ROOM)  # bytes for bodies of that generation
         self._callers = _Callers(services)
         self._is_on = services.settings.log.requests != "all"
 
@@ -165,17 +165,13 @@ class Shortcut:
         size = sum(map(len, body))
         if size > ROOM:
             return
-        if not self._makes_room(generation, size):
-            self._given, self._left = Memo(MOST), (generation, ROOM - size)
-        headers = tuple(pair for pair in response.headerlist if pair[0] != HEADER)
-        self._given.put(generation, key, Given(response.status, headers, repeat, body))
-
-    def _makes_room(self, generation: Hashable, size: int) -> bool:
-        """Whether a body fits beside all that were kept of this generation; then it counts as one of them."""
         kept, left = self._left
         left = (left if kept == generation else ROOM) - size
+        if left < 0:
+            self._given, left = Memo(MOST), ROOM - size
         self._left = generation, left
-        return left >= 0
+        headers = tuple(pair for pair in response.headerlist if pair[0] != HEADER)
+        self._given.put(generation, key, Given(response.status, headers, repeat, body))
 
     def _again(self, given: Given, environ: dict[str, Any], began: float) -> Answerer:
         """:raises RegistryError: the bytes cannot be read; nothing has happened"""

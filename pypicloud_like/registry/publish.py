@@ -75,13 +75,14 @@ def publish(
     :raises NoSpace, Unavailable: nothing is visible
     """
     before = services.cache.snapshot(draft.project, [draft.identity])
+    sent = replace(draft, blob=Blob("", body.size, body.sha256))
     there = before.files.get(draft.identity)
-    if there is not None and _is_same(there, draft, body):
+    if there is not None and not there.deleted and _is_same(there, sent):
         services.changes.finish(draft.project)
         _own_if_alone(services, draft.project, caller)
         return Published(there, changed=False)
     # no bytes are stored where it is clear already; the transaction judges again
-    decide(before, replace(draft, blob=Blob("", body.size, body.sha256)), terms)
+    decide(before, sent, terms)
     stored = _store(services, draft, body, sidecars, at)
     whole = judge is not None or terms.only_new or not before.exists
     replaced: list[Blob] = []
@@ -130,7 +131,7 @@ def decide(now: Snapshot, new: FileRecord, terms: Terms) -> FileRecord | None:
     old = now.files.get(new.identity)
     if old is None:
         return new
-    same = old.blob.sha256 == new.blob.sha256 and old.filename == new.filename
+    same = _is_same(old, new)
     if old.deleted:
         if not (same or terms.revive):
             raise AlreadyExists(new.filename, why="this name was used by a deleted file")
@@ -180,8 +181,9 @@ def _take_name(services: Services, project: Project, caller: Caller) -> None:
         services.state.add_owner(project, caller.name, actor=caller.name)
 
 
-def _is_same(there: FileRecord, draft: FileRecord, body: Spool) -> bool:
-    return not there.deleted and there.filename == draft.filename and there.blob.sha256 == body.sha256
+def _is_same(old: FileRecord, new: FileRecord) -> bool:
+    """Whether it is the same file again."""
+    return old.blob.sha256 == new.blob.sha256 and old.filename == new.filename
 
 
 def _store(

@@ -349,11 +349,12 @@ class SqlState:
             owners.c.project == project.name,
             owners.c.user_name == name,
         )
-        in_scope = sa.select(scope_members.c.scope).where(
-            scope_members.c.scope == _scope_of(project), scope_members.c.user_name == name
-        )
+        asked: list[sa.Select[Any]] = [itself]
+        if (scope := _scope_of(project)) is not None:
+            members = sa.select(scope_members.c.scope)
+            asked.append(members.where(scope_members.c.scope == scope, scope_members.c.user_name == name))
         with self.database.read() as connection:
-            return any(connection.execute(statement).first() is not None for statement in (itself, in_scope))
+            return any(connection.execute(statement).first() is not None for statement in asked)
 
     def _read_held(self) -> frozenset[Project]:
         with self.database.read() as connection:

@@ -6,6 +6,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from pypicloud_like.access.policy import Act
+from pypicloud_like.core import moment
 from pypicloud_like.core.errors import AlreadyExists, Conflict
 from pypicloud_like.core.model import Action, Stamp
 from pypicloud_like.ecosystems.cargo import checks, config, drafts
@@ -43,6 +44,7 @@ def new(request: Request) -> Response:
     return answers.answer_json(Published(crate=told[0] if told else None, warnings=warnings))
 
 
+@moment.one()
 def _publish(request: Request, body: Body) -> Crate:
     services, caller = request.services, request.caller
     own = config.own_indexes(services.settings, base_url(request))
