@@ -3,7 +3,7 @@
     make bench ARGS="--only pages,files"      parts: pages, files, uploads, lists; installs, adoption
     make bench ARGS="--peers --only none"     other indexes, installed into .cache when first asked for
     make bench ARGS="--server granian"        on another WSGI server
-    make bench ARGS="--projects 20000"        an index of 200,000 files for the lists
+    make bench ARGS="--projects 20000"        an index of 200,000 files for the lists and other indexes
 
 All that is compared takes turns; figures are medians. CPU time a request is steady also on a busy machine,
 requests a second are not; figures of two runs do not compare.
@@ -63,7 +63,7 @@ def _measure(
     if "installs" in wanted:
         installs.measure(args.server, rules, table, folder, with_peers=args.peers)
     if compares_pages:
-        peers.measure(filled, args.server, rules, table, folder)
+        peers.measure(filled, args.server, args.projects, rules, table, folder)
 
 
 def _measure_many(
@@ -88,7 +88,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=1.0, help="how long each turn takes")
     parser.add_argument("--rounds", type=int, default=3, help="how many turns each one gets")
     parser.add_argument("--server", type=_kinds, default=list(KINDS), help=f"some of {','.join(KINDS)}")
-    parser.add_argument("--projects", type=int, default=2_000, help="of 10 files each, for the lists")
+    parser.add_argument(
+        "--projects", type=int, default=2_000, help="of 10 files each, for the lists and other indexes"
+    )
     parser.add_argument("--uploads", type=int, default=200, help="of each turn")
     parser.add_argument("--peers", action="store_true", help="compare with other indexes as well")
     return parser.parse_args()

@@ -55,9 +55,10 @@ def compare(targets: Sequence[Target], rules: Rules) -> list[Seen]:
         with suppress(Silent):
             _once(target, WARMING)
     rounds: list[list[tuple[Load, float]]] = [[] for _ in targets]
-    for _ in range(rules.rounds):
-        for place, target in enumerate(targets):
-            rounds[place].append(_once(target, rules.seconds))
+    for turn in range(rules.rounds):
+        for step in range(len(targets)):
+            place = (turn + step) % len(targets)  # what comes first may find a processor at rest
+            rounds[place].append(_once(targets[place], rules.seconds))
     return [_seen(found) for found in rounds]
 
 

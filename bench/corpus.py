@@ -59,13 +59,15 @@ def some_of_everything(data: Path) -> Corpus:
     return Corpus(data)
 
 
-def many_projects(data: Path, projects: int, files: int) -> None:
+def many_projects(data: Path, projects: int, files: int, *, after: int = 0) -> None:
     """So many projects of so many small wheels, as a server would have stored them, without an index. Nothing
     is made durable: it is for this run alone.
+
+    :param after: the highest serial of what is there already
     """
     root = data / "storage"
     made: set[Path] = set()
-    for serial, (draft, content) in enumerate(_many(projects, files), 1):
+    for serial, (draft, content) in enumerate(_many(projects, files), after + 1):
         record = replace(draft, serial=serial)
         pieces = {
             record.blob.key: content,
@@ -76,6 +78,12 @@ def many_projects(data: Path, projects: int, files: int) -> None:
             if path.parent not in made:
                 path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(body)
+
+
+def many_wheels(folder: Path, projects: int, files: int) -> None:
+    """The same wheels in one folder."""
+    for draft, content in _many(projects, files):
+        (folder / draft.filename).write_bytes(content)
 
 
 def _many(projects: int, files: int) -> Iterator[tuple[FileRecord, bytes]]:

@@ -39,6 +39,8 @@ LEAST = {
 OF_LARGE = {"HTML": 20.0, "JSON": 6.0}
 """At least so many times the requests of each, for 10 files; of the best one, for 2,000."""
 
+_BEYOND = 1_000_000
+"""More than any serial of what indexes are filled with first."""
 _FOR_LARGE = 4.0
 """Seconds: some need more than one for the first answer on each connection."""
 
@@ -46,26 +48,33 @@ Peer = Callable[[Path, Path, int], AbstractContextManager[tuple[Running, str]]]
 """Given a folder, wheels, and the port of an index: a server, and the path of its pages with ``{}``."""
 
 
-def measure(filled: corpus.Corpus, kinds: Sequence[str], rules: Rules, table: Table, folder: Path) -> None:
-    """The pages of 10 and of 2,000 files, ours on each WSGI server and all the others in turns."""
-    wheels = folder / "wheels"
-    wheels.mkdir()
+def measure(
+    filled: corpus.Corpus, kinds: Sequence[str], projects: int, rules: Rules, table: Table, folder: Path
+) -> None:
+    """The pages of 10 and of 2,000 files among ``projects`` others of 10 files each, ours on each WSGI server
+    and all the others in turns.
+    """
+    wheels = below(folder, "wheels")
     for name, count in (("small", corpus.SMALL), ("large", corpus.LARGE)):
         for number in range(count):
             built = a_wheel(name, f"1.{number}")
             (wheels / built.filename).write_bytes(built.content)
-    table.heading("Against other indexes", "req/s", "CPU ms", "ours by req/s", "by CPU")
+    corpus.many_wheels(wheels, projects, corpus.SMALL)
+    number = corpus.SMALL * (projects + 1) + corpus.LARGE
+    title = f"Against other indexes, of {number:,} files each"
+    table.heading(title, "req/s", "CPU ms", "ours by req/s", "by CPU")
     with ExitStack() as stack:
         mine: dict[str, tuple[Running, str]] = {}
         port = 0
-        for number, kind in enumerate(kinds):
+        for kind in kinds:
             try:
                 require_kind(kind)
             except Lacking as why:
                 table.skipped(kind, why)
                 continue
-            data = filled.data if not number else Path(shutil.copytree(filled.data, folder / f"data-{kind}"))
-            running = stack.enter_context(ours(LiveServer(data, options=OPTIONS, server=kind)))
+            server = LiveServer(_among(filled, projects, folder / kind), options=OPTIONS, server=kind)
+            server.run("rebuild", timeout=1800)
+            running = stack.enter_context(ours(server))
             mine[kind], port = (running, "/simple/{}/"), running.port
         others = {}
         for name, peer in PEERS.items():
@@ -83,6 +92,13 @@ def measure(filled: corpus.Corpus, kinds: Sequence[str], rules: Rules, table: Ta
                     _page(mine, others, project, headers, each, table, f"{label}, {form}")
                 except Silent as why:
                     table.skipped(f"{label}, {form}", why)
+
+
+def _among(filled: corpus.Corpus, projects: int, folder: Path) -> Path:
+    """A copy of what is filled, with so many other projects beside it in storage."""
+    data = Path(shutil.copytree(filled.data, folder / "data"))
+    corpus.many_projects(data, projects, corpus.SMALL, after=_BEYOND)
+    return data
 
 
 def _page(
@@ -168,7 +184,9 @@ def pypiserver(folder: Path, wheels: Path, _port: int) -> Iterator[tuple[Running
 
 @contextmanager
 def devpi(folder: Path, wheels: Path, _port: int) -> Iterator[tuple[Running, str]]:
-    """devpi-server alone, on its own waitress. Without the large project, whose upload is slow."""
+    """devpi-server alone, on its own waitress. With the small project alone, because its uploads are slow:
+    fewer files can only be of use to it.
+    """
     programs, listen = _installed("devpi"), free_port()
     where = ["--serverdir", str(folder / "server")]
     env = _environ(folder, DEVPI_CLIENTDIR=str(folder / "client"))
@@ -182,9 +200,8 @@ def devpi(folder: Path, wheels: Path, _port: int) -> Iterator[tuple[Running, str
     words = [str(programs / "devpi-server"), *where, "--host", "127.0.0.1", "--port", str(listen)]
     with process("devpi", words, listen, folder, path="/+api", env=env) as running:
         some = below(folder, "some")
-        for wheel in wheels.iterdir():
-            if not wheel.name.startswith("large-"):
-                shutil.copy(wheel, some)
+        for wheel in wheels.glob("small-*"):
+            shutil.copy(wheel, some)
         for command in (
             ["use", f"http://127.0.0.1:{listen}"],
             ["login", "root", "--password="],

@@ -114,7 +114,7 @@ class SqlReading:
             return rows.read_people(connection)
 
     def _hash_of(self, name: str) -> str | None:
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             return connection.scalar(
                 sa.select(users.c.password).where(users.c.name == name, sa.not_(users.c.pending))
             )

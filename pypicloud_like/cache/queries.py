@@ -65,6 +65,7 @@ _KNOWN = (
     )
     .order_by(projects.c.name)
 )
+_EXISTS = sa.select((projects.c.ours > 0) | projects.c.record_serial.is_not(None)).where(_this)
 _FILES = sa.select(*LIGHT).select_from(_joined).where(_this, _visible)
 _DESCRIBED = sa.select(*FULL).select_from(_joined).where(_this, _visible)
 _DESCRIBED_VERSION = _DESCRIBED.where(files.c.version == sa.bindparam("version"))
@@ -182,6 +183,11 @@ def moved_since(connection: sa.Connection, ecosystem: str, moved: int) -> list[P
     """The projects that were touched later than that."""
     rows = connection.execute(_MOVED_SINCE, {"ecosystem": ecosystem, "moved": moved})
     return [Project(ecosystem, name) for (name,) in rows]
+
+
+def exists(connection: sa.Connection, project: Project) -> bool:
+    """As :attr:`~pypicloud_like.cache.rows.Head.exists`, without reading all of the row."""
+    return bool(connection.scalar(_EXISTS, _name_of(project)))
 
 
 def files_of(connection: sa.Connection, project: Project) -> list[File]:

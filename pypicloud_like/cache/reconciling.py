@@ -12,8 +12,8 @@ from pypicloud_like.cache.rows import Head, project_record_values
 from pypicloud_like.cache.writes import (
     OLD,
     Old,
+    add,
     add_changes,
-    add_project,
     load_head,
     load_old,
     lock,
@@ -62,11 +62,12 @@ def reconcile(database: Database, project: Project, entries: Collection[Entry]) 
         highest = max(entry.serial for entry in entries)
         touched = max(database.tick(connection), highest)
         database.raise_clock(connection, highest)
-        if head is None:
-            head = add_project(connection, project, touched)
         for row in plan.evicted:
             connection.execute(_REMOVE_FILE, {"row": row.id})
-        store(connection, head, plan.entries, plan.old, touched=touched, due=False, gone=plan.evicted)
+        if head is None:
+            head = add(connection, project, plan.entries, touched=touched, due=False)
+        else:
+            store(connection, head, plan.entries, plan.old, touched=touched, due=False, gone=plan.evicted)
         add_changes(connection, head.id, plan.missing)
         return len(plan.entries)
 

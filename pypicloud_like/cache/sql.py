@@ -16,8 +16,9 @@ from pypicloud_like.cache.marks import Marks, clear
 from pypicloud_like.cache.watch import Touched
 from pypicloud_like.cache.writes import (
     AT_ONCE,
+    add,
     add_changes,
-    add_project,
+    is_one,
     load_head,
     load_old,
     load_snapshot,
@@ -104,8 +105,7 @@ class SqlCache:
     def exists(self, project: Project) -> bool:
         """Whether the name is ours: a file of ours, a tombstone of one, or a project record."""
         with self.database.read(once=True) as connection:
-            head = load_head(connection, project)
-        return head is not None and head.exists
+            return queries.exists(connection, project)
 
     def record(self, project: Project) -> ProjectRecord | None:
         """The project's own record, if it was ever changed."""
@@ -115,9 +115,8 @@ class SqlCache:
 
     def snapshot(self, project: Project, identities: Collection[str] | None) -> Snapshot:
         """The project's own record and its rows of these identities (None: all), tombstones included."""
-        with self.database.read() as connection:
-            head = load_head(connection, project)
-            return load_snapshot(connection, project, head, identities)[0]
+        with self.database.read(once=is_one(identities)) as connection:
+            return load_snapshot(connection, project, identities).snapshot
 
     def files(self, project: Project) -> Sequence[File]:
         """Its visible files in no promised order. Their facts are not even read."""
@@ -207,9 +206,9 @@ class SqlCache:
 
         def work(connection: sa.Connection) -> Sequence[Entry]:
             lock(connection, project)
-            head = load_head(connection, project)
-            now, old = load_snapshot(connection, project, head, identities)
-            tried[:] = edit(now)
+            loaded = load_snapshot(connection, project, identities)
+            head, old = loaded.head, loaded.old
+            tried[:] = edit(loaded.snapshot)
             if not tried:
                 return ()
             if any(entry.project != project for entry in tried):
@@ -220,8 +219,10 @@ class SqlCache:
             last = self.database.tick(connection, len(tried))
             first = last - len(tried) + 1
             entries = [replace(entry, serial=first + place) for place, entry in enumerate(tried)]
-            head = head or add_project(connection, project, last)
-            store(connection, head, entries, old, touched=last, due=True)
+            if head is None:
+                head = add(connection, project, entries, touched=last, due=True)
+            else:
+                store(connection, head, entries, old, touched=last, due=True)
             add_changes(connection, head.id, entries)
             clear(connection, settled)
             return entries

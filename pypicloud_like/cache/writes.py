@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -45,11 +45,19 @@ OLD = (
 """The columns of an :class:`Old`."""
 
 _project: sa.BindParameter[int] = sa.bindparam("project_id")
-_HEAD = sa.select(*HEAD).where(
-    projects.c.ecosystem == sa.bindparam("ecosystem"), projects.c.name == sa.bindparam("name")
+_this = sa.and_(projects.c.ecosystem == sa.bindparam("ecosystem"), projects.c.name == sa.bindparam("name"))
+_HEAD = sa.select(*HEAD).where(_this)
+_HEAD_AND_ONE = (
+    sa.select(*HEAD, *OLD, *FULL)
+    .join_from(
+        projects,
+        files,
+        sa.and_(files.c.project_id == projects.c.id, files.c.identity == sa.bindparam("identity")),
+        isouter=True,
+    )
+    .where(_this)
 )
 _SNAPSHOT = sa.select(*OLD, *FULL).where(files.c.project_id == _project)
-_SNAPSHOT_OF_ONE = _SNAPSHOT.where(files.c.identity == sa.bindparam("identity"))
 _SNAPSHOT_OF = _SNAPSHOT.where(files.c.identity.in_(sa.bindparam("identities", expanding=True)))
 _OLD_OF = sa.select(*OLD).where(
     files.c.project_id == _project, files.c.identity.in_(sa.bindparam("identities", expanding=True))
@@ -101,24 +109,56 @@ def load_head(connection: sa.Connection, project: Project) -> Head | None:
     return None if row is None else head_from(row, project)
 
 
-def load_snapshot(
-    connection: sa.Connection, project: Project, head: Head | None, identities: Collection[str] | None
-) -> tuple[Snapshot, dict[str, Old]]:
-    """The rows of these identities (None: all) as a change sees them, and what replacing them takes."""
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Rows of a project as a change sees them. ``head`` is None if it never had any."""
+
+    head: Head | None
+    snapshot: Snapshot
+    old: dict[str, Old]
+    """By identity, what replacing those of the snapshot takes."""
+
+
+def is_one(identities: Collection[str] | None) -> bool:
+    """Whether :func:`load_snapshot` reads the rows of these by one statement."""
+    return identities is not None and len(identities) == 1
+
+
+def load_snapshot(connection: sa.Connection, project: Project, identities: Collection[str] | None) -> Loaded:
+    """The rows of these identities (None: all)."""
+    if identities is not None and is_one(identities):
+        return _load_one(connection, project, *identities)
+    head = load_head(connection, project)
+    rows: list[Sequence[Any]] = []
     if head is None:
-        return Snapshot(None, {}, exists=False), {}
-    rows: list[sa.Row[tuple[object, ...]]] = []
-    if identities is None:
+        pass
+    elif identities is None:
         rows.extend(connection.execute(_SNAPSHOT, {"project_id": head.id}))
-    elif len(identities) == 1:
-        (identity,) = identities
-        rows.extend(connection.execute(_SNAPSHOT_OF_ONE, {"project_id": head.id, "identity": identity}))
     else:
         for some in portions(identities):
             rows.extend(connection.execute(_SNAPSHOT_OF, {"project_id": head.id, "identities": some}))
-    known = [(Old(*row[: len(OLD)]), record_from(row[len(OLD) :], project)) for row in rows]  # type: ignore[arg-type]  # rows are untyped
-    return (
-        Snapshot(head.record, {record.identity: record for _, record in known}, head.exists),
+    return _loaded(head, rows, project)
+
+
+def _load_one(connection: sa.Connection, project: Project, identity: str) -> Loaded:
+    """The project's row and a file's by one statement: each is a round trip."""
+    asked = {"ecosystem": project.ecosystem, "name": project.name, "identity": identity}
+    row = connection.execute(_HEAD_AND_ONE, asked).first()
+    if row is None:
+        return _loaded(None, [], project)
+    file = row[len(HEAD) :]
+    return _loaded(head_from(row[: len(HEAD)], project), [file] if file[0] is not None else [], project)
+
+
+def _loaded(head: Head | None, rows: Iterable[Sequence[Any]], project: Project) -> Loaded:
+    known = [(Old(*row[: len(OLD)]), record_from(row[len(OLD) :], project)) for row in rows]
+    return Loaded(
+        head,
+        Snapshot(
+            head.record if head else None,
+            {record.identity: record for _, record in known},
+            exists=head is not None and head.exists,
+        ),
         {old.identity: old for old, _ in known},
     )
 
@@ -132,17 +172,24 @@ def load_old(connection: sa.Connection, head: Head, identities: Collection[str])
     return found
 
 
-def add_project(connection: sa.Connection, project: Project, touched: int) -> Head:
-    """A new project's row, still empty."""
-    values = project_record_values(None, due=False) | Head(0).values() | {"touched": touched}
-    values |= {"ecosystem": project.ecosystem, "name": project.name}
-    return Head(connection.execute(_ADD_PROJECT, values).scalar_one())
+def add(
+    connection: sa.Connection, project: Project, entries: Sequence[Entry], *, touched: int, due: bool
+) -> Head:
+    """Write the first entries of a project, and its row."""
+    head = Head(0)
+    new = _files(entries)
+    _count(connection, head, new, [])
+    values = project_record_values(None, due=False) | _values(head, entries, due=due)
+    values |= {"ecosystem": project.ecosystem, "name": project.name, "touched": touched}
+    head.id = connection.execute(_ADD_PROJECT, values).scalar_one()
+    _store_files(connection, head, new, {}, due=due)
+    return head
 
 
 def store(
     connection: sa.Connection,
     head: Head,
-    entries: Iterable[Entry],
+    entries: Sequence[Entry],
     old: Mapping[str, Old],
     *,
     touched: int,
@@ -154,16 +201,26 @@ def store(
     ``gone`` are rows that were removed in this transaction already. Costs the same however many
     files the project has.
     """
-    new = [entry for entry in entries if isinstance(entry, FileRecord)]
+    new = _files(entries)
     _store_files(connection, head, new, old, due=due)
     _count(connection, head, new, [*(old[file.identity] for file in new if file.identity in old), *gone])
-    values = head.values() | {"touched": touched}
+    values = _values(head, entries, due=due) | {"touched": touched}
+    connection.execute(_SET_PROJECT, values | {"row": head.id})
+
+
+def _files(entries: Iterable[Entry]) -> list[FileRecord]:
+    return [entry for entry in entries if isinstance(entry, FileRecord)]
+
+
+def _values(head: Head, entries: Iterable[Entry], *, due: bool) -> dict[str, Any]:
+    """What the project's row holds after these; its files are counted already."""
+    values: dict[str, Any] = {}
     for entry in entries:
         if isinstance(entry, ProjectRecord):
             head.record = entry
-            head.serial = values["serial"] = max(head.serial, entry.serial)
-            values |= project_record_values(entry, due=due)
-    connection.execute(_SET_PROJECT, values | {"row": head.id})
+            head.serial = max(head.serial, entry.serial)
+            values = project_record_values(entry, due=due)
+    return head.values() | values
 
 
 def _store_files(

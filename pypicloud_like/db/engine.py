@@ -10,7 +10,7 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn, TypeVar
 
@@ -55,7 +55,7 @@ class Database:
         self.engine = _make_engine(self.url, settings)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._patience = settings.timeout
-        self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._reading, self._reading_once, self._writing = _views(self.engine)
         self._clock = clock
         self._tick = (
             sa.update(clock)
@@ -73,12 +73,9 @@ class Database:
         :raises Unavailable: the database cannot be reached in time
         :raises InvalidRequest: a text holds what the database cannot hold
         """
-        with translated_errors(), self.engine.connect() as connection:
-            if not self.is_sqlite:
-                level = "AUTOCOMMIT" if once else "REPEATABLE READ"
-                connection.execution_options(isolation_level=level, postgresql_readonly=True)
-            with connection.begin():
-                yield connection
+        reading = self._reading_once if once else self._reading
+        with translated_errors(), reading.begin() as connection:
+            yield connection
 
     def transact(self, work: Callable[[sa.Connection], T]) -> T:
         """Run ``work`` in one write transaction and commit it; again after a lock or serialisation
@@ -195,14 +192,14 @@ def _primary_code(error: BaseException | None) -> int:
 def _make_engine(url: URL, settings: DatabaseSettings) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url, settings)
-    from pypicloud_like.db.patience import be_patient  # noqa: PLC0415 - needs the driver, which is an extra
+    # needs the driver, which is an extra
+    from pypicloud_like.db.patience import be_patient, look_before_use  # noqa: PLC0415
 
     engine = sa.create_engine(
         url,
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=settings.timeout,
-        pool_pre_ping=True,
         hide_parameters=True,  # digests and hashes would stand in the text of an error, and so in the log
         connect_args={
             "connect_timeout": max(2, settings.timeout // 3),
@@ -215,7 +212,23 @@ def _make_engine(url: URL, settings: DatabaseSettings) -> sa.Engine:
         },
     )
     be_patient(engine, settings.timeout)
+    look_before_use(engine)
     return engine
+
+
+def _views(engine: sa.Engine) -> tuple[sa.Engine, sa.Engine, sa.Engine]:
+    """The engine for what reads in one snapshot, for what reads by one statement, and for what writes."""
+    if engine.dialect.name == "sqlite":
+        how: Sequence[dict[str, Any]] = ({"begin": "BEGIN"}, {"begin": None}, {"begin": "BEGIN IMMEDIATE"})
+    else:
+        reads = {"postgresql_readonly": True}
+        how = (
+            {"isolation_level": "REPEATABLE READ", **reads},
+            {"isolation_level": "AUTOCOMMIT", **reads},
+            {},
+        )
+    reading, reading_once, writing = (engine.execution_options(**options) for options in how)
+    return reading, reading_once, writing
 
 
 def _sqlite_engine(url: URL, settings: DatabaseSettings) -> sa.Engine:
@@ -243,7 +256,9 @@ def _sqlite_engine(url: URL, settings: DatabaseSettings) -> sa.Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+        statement = connection.get_execution_options().get("begin", "BEGIN")
+        if statement is not None:
+            connection.exec_driver_sql(statement)
 
     return engine
 

@@ -1,4 +1,7 @@
-"""PostgreSQL connections that give up on a server which does not answer.
+"""PostgreSQL connections that notice when their server went away or does not answer.
+
+A server that goes away says so to connections that are idle, or its machine closes them: they are looked at
+before they are used, which costs no round trip.
 
 A server that is slow ends its statements itself (``statement_timeout``), and a machine that is gone is
 noticed by TCP (``tcp_user_timeout``). A server that hangs on a machine that lives does neither: only the
@@ -7,6 +10,7 @@ client's own clock helps.
 
 from __future__ import annotations
 
+import select
 import time
 from collections.abc import Generator
 from typing import Any
@@ -50,6 +54,23 @@ def be_patient(engine: sa.Engine, seconds: float) -> None:
         connection = PatientConnection.connect(*args, **kwargs)
         connection.patience = seconds + _GRACE
         return connection
+
+
+def look_before_use(engine: sa.Engine) -> None:
+    """Have the connections of an engine made anew whose server went away while they were idle.
+
+    To an idle connection nobody says anything but that: if there is something to read, the server is asked.
+    """
+
+    @event.listens_for(engine, "checkout")
+    def _look(connection: Any, _record: Any, _proxy: Any) -> None:
+        try:
+            waiting = select.poll()
+            waiting.register(connection.fileno(), select.POLLIN)
+            if waiting.poll(0):
+                engine.dialect.do_ping(connection)
+        except psycopg.Error as error:
+            raise sa.exc.InvalidatePoolError from error
 
 
 def wait_for_ever(connection: sa.Connection) -> None:

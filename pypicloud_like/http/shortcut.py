@@ -58,13 +58,13 @@ _DEPENDS_ON = {
 _KEYS = (*_WHERE, *_DEPENDS_ON.values(), "HTTP_IF_NONE_MATCH")
 _KNOWN = frozenset({*_DEPENDS_ON, "Authorization", "Cookie", "Origin"})
 """The headers that an answer which is given again may depend on: those above, who asks, and those below."""
-_OTHER = ("HTTP_COOKIE", "HTTP_ORIGIN", "HTTP_RANGE")
-"""Who sends one of these is always answered by the views."""
 _READING = frozenset({"GET", "HEAD"})
 _LASTING = frozenset({200, 304})
 
 Generation = tuple[int, int, int]
 """What index, users and state say when nothing of them moves."""
+Key = tuple[tuple[str | None, ...], int]
+"""Values of ``_KEYS``, and the number of a caller."""
 Answerer = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -97,7 +97,7 @@ class Shortcut:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._paths: Memo[str, bool] = Memo(_MOST_PATHS)
-        self._given: Memo[Hashable, Given] = Memo(MOST)
+        self._given: Memo[Key, Given] = Memo(MOST)
         self._left: tuple[Hashable, int] = (None, ROOM)  # bytes for bodies of that generation
         self._callers = _Callers(services)
         self._is_on = services.settings.log.requests != "all"
@@ -129,7 +129,7 @@ class Shortcut:
             with suppress(RegistryError):  # bytes that cannot be read are for the views, too
                 return self._again(given, environ, began)
         response = default_execution_policy(environ, router)
-        if key is not None:
+        if key is not None and _length(key[0]) <= _LONGEST:
             self._keep(generation, key, environ.get(REPEATABLE), response)
         return response  # type: ignore[no-any-return] # as above
 
@@ -139,24 +139,23 @@ class Shortcut:
             and self._paths.get(None, environ.get("PATH_INFO", "")) is not None
             and environ["REQUEST_METHOD"] == "GET"
             and not environ.get("QUERY_STRING")
-            and not any(name in environ for name in _OTHER)
+            # who sends one of these is always answered by the views
+            and "HTTP_COOKIE" not in environ
+            and "HTTP_ORIGIN" not in environ
+            and "HTTP_RANGE" not in environ
         )
 
     def _generation(self) -> Generation:
         services = self._services
         return services.cache.moved(), services.access.moved(), services.state.moved()
 
-    def _key(self, environ: dict[str, Any], generation: Generation) -> Hashable | None:
-        """All that an answer follows from beside the generation; None if it is not worth keeping."""
-        caller: int | None = NOBODY
-        if "HTTP_AUTHORIZATION" in environ:
-            caller = self._callers.of(environ, generation[1:])
-            if caller is None:
-                return None
-        values = tuple([environ.get(name) for name in _KEYS])
-        return (values, caller) if sum([len(value) for value in values if value]) <= _LONGEST else None
+    def _key(self, environ: dict[str, Any], generation: Generation) -> Key | None:
+        """All that an answer follows from beside the generation; None if it is not known who asks."""
+        anonymous = "HTTP_AUTHORIZATION" not in environ
+        caller = NOBODY if anonymous else self._callers.of(environ, generation)
+        return None if caller is None else (tuple(map(environ.get, _KEYS)), caller)
 
-    def _keep(self, generation: Hashable, key: Hashable, repeat: Repeat | None, response: Response) -> None:
+    def _keep(self, generation: Hashable, key: Key, repeat: Repeat | None, response: Response) -> None:
         if repeat is None or response.status_int not in _LASTING or not _depends_on(response) <= _KNOWN:
             return
         body = () if repeat.body is not None else response.app_iter
@@ -210,11 +209,12 @@ class _Callers:
     def of(self, environ: dict[str, Any], generation: Hashable) -> int | None:
         """The number of whoever sends these, if that is known without verifying them.
 
-        :param generation: of users and state, asked for before
+        :param generation: asked for before
         """
-        said = f"{environ['HTTP_AUTHORIZATION']}\n{environ.get('REMOTE_ADDR')}".encode(errors="surrogatepass")
         digest = self._digest.copy()
-        digest.update(said)
+        digest.update(
+            f"{environ['HTTP_AUTHORIZATION']}\n{environ.get('REMOTE_ADDR')}".encode("utf-8", "surrogatepass")
+        )
         proof = digest.digest()
         now = self._clock()
         known = self._known.get(generation, proof)
@@ -235,6 +235,10 @@ class _Callers:
             number = next(self._next)
             self._numbers.put(generation, caller, number)
         return number
+
+
+def _length(values: Iterable[str | None]) -> int:
+    return sum(len(value) for value in values if value)
 
 
 def _depends_on(response: Response) -> set[str]:

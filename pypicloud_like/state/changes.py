@@ -15,6 +15,8 @@ from pypicloud_like.state import tables
 T = TypeVar("T")
 
 _LONGEST_TEXT = 1000
+_ALONE = sa.select(tables.clock.c.id).with_for_update()
+_NOTE = sa.insert(tables.audit).inline()
 
 
 class Recorder:
@@ -30,7 +32,8 @@ class Recorder:
         """
 
         def alone(connection: sa.Connection) -> T:
-            connection.execute(sa.select(tables.clock.c.id).with_for_update())  # SQLite has one writer anyway
+            if connection.dialect.name != "sqlite":  # which has one writer anyway
+                connection.execute(_ALONE)
             return work(connection)
 
         return self.database.transact(alone)
@@ -64,15 +67,14 @@ class Recorder:
         here.
         """
         by = told()
-        connection.execute(
-            sa.insert(tables.audit).values(
-                at=self.clock(),
-                action=_storable(action),
-                actor=None if actor is None else _storable(actor),
-                subject=_storable(subject),
-                detail=_storable({**detail, "by": by} if by else dict(detail)),
-            )
-        )
+        row = {
+            "at": self.clock(),
+            "action": _storable(action),
+            "actor": None if actor is None else _storable(actor),
+            "subject": _storable(subject),
+            "detail": _storable({**detail, "by": by} if by else dict(detail)),
+        }
+        connection.execute(_NOTE, row)
 
 
 def people_moved(connection: sa.Connection, at: int) -> None:

@@ -19,6 +19,7 @@ from pypicloud_like.core.ports import AuditEvent, Portion, Sought
 from pypicloud_like.core.spelling import normal_form
 from pypicloud_like.db.engine import Database
 from pypicloud_like.db.migrate import open_database
+from pypicloud_like.db.upsert import insert_into
 from pypicloud_like.settings.model import DatabaseSettings
 from pypicloud_like.state import dump, locks, notices, token_rows
 from pypicloud_like.state.changes import Recorder
@@ -122,7 +123,7 @@ class SqlState:
             .order_by(tokens.c.created_at.desc(), tokens.c.id)
         )
         now = self._clock()
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             found = [token_rows.from_row(row) for row in connection.execute(statement)]
         return [token for token in found if token_rows.is_live(token, now)]
 
@@ -205,21 +206,18 @@ class SqlState:
         statement = sa.select(owners.c.user_name).where(
             owners.c.ecosystem == project.ecosystem, owners.c.project == project.name
         )
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return sorted(connection.scalars(statement))
 
     def add_owner(self, project: Project, username: str, *, actor: str | None) -> None:
         """Fine if already an owner."""
         name = normal_form(username)
-        if name in self.owners(project):
-            return
-        key = {"ecosystem": project.ecosystem, "project": project.name, "user_name": name}
+        row = {"ecosystem": project.ecosystem, "project": project.name, "user_name": name}
 
         def work(connection: sa.Connection) -> None:
-            if connection.scalar(sa.select(owners.c.since).filter_by(**key)) is not None:
-                return
-            connection.execute(sa.insert(owners).values(**key, since=self._clock()))
-            self._recorder.record_beside(connection, "owner.add", str(project), actor=actor, user=name)
+            adding = insert_into(connection, owners).on_conflict_do_nothing().returning(owners.c.since)
+            if connection.scalar(adding, row | {"since": self._clock()}) is not None:
+                self._recorder.record_beside(connection, "owner.add", str(project), actor=actor, user=name)
 
         self._recorder.change(work)
 
@@ -268,7 +266,7 @@ class SqlState:
         statement = sa.select(audit).order_by(audit.c.id.desc()).limit(limit)
         if before is not None:
             statement = statement.where(audit.c.id < before)
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return [AuditEvent(**row) for row in connection.execute(statement).mappings()]
 
     def audited(self, sought: Sought, *, before: int | None = None, limit: int = 100) -> Portion[AuditEvent]:
@@ -326,13 +324,13 @@ class SqlState:
 
     def _read_token(self, digest: str) -> Token | None:
         statement = sa.select(tokens).where(tokens.c.digest == digest, tokens.c.revoked_at.is_(None))
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             row = connection.execute(statement).one_or_none()
         return None if row is None else token_rows.from_row(row)
 
     def _read_session(self, digest: str) -> tuple[str, datetime] | None:
         statement = sa.select(sessions.c.user_name, sessions.c.expires_at).where(sessions.c.digest == digest)
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             row = connection.execute(statement).one_or_none()
         return None if row is None else (row.user_name, row.expires_at)
 
@@ -353,11 +351,11 @@ class SqlState:
         if (scope := _scope_of(project)) is not None:
             members = sa.select(scope_members.c.scope)
             asked.append(members.where(scope_members.c.scope == scope, scope_members.c.user_name == name))
-        with self.database.read() as connection:
+        with self.database.read(once=len(asked) == 1) as connection:
             return any(connection.execute(statement).first() is not None for statement in asked)
 
     def _read_held(self) -> frozenset[Project]:
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return frozenset(map(_pattern, connection.scalars(sa.select(scopes.c.name))))
 
 

@@ -58,7 +58,7 @@ class SqlHeld:
         statement = sa.select(documents).where(
             *_of(documents, project), documents.c.upstream == upstream, documents.c.kind == kind
         )
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             row = connection.execute(statement).one_or_none()
         if row is None:
             return None

@@ -134,6 +134,19 @@ def test_a_read_is_one_snapshot(database: Database, same: Database) -> None:
         assert number(connection) == 9
 
 
+def test_one_statement_needs_no_transaction(database: Database, same: Database) -> None:
+    statements: list[str] = []
+    sa.event.listen(
+        database.engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2])
+    )
+    with database.read(once=True) as connection:
+        assert number(connection) == 0
+    assert statements == ["SELECT number FROM notes"]
+    same.transact(lambda other: set_number(other, 9))
+    with database.read(once=True) as connection:
+        assert number(connection) == 9
+
+
 def test_the_clock_as_any_process_left_it(database: Database, same: Database) -> None:
     for turn in range(1, 20):
         writer = (database, same)[turn % 2]
@@ -203,6 +216,32 @@ def test_a_database_that_is_not_there(tmp_path) -> None:
             with pytest.raises(Unavailable):
                 ask()
         database.close()
+
+
+@pytest.mark.promise(60)
+def test_connections_that_the_server_ended_while_they_were_idle(postgres_url: str) -> None:
+    database = Database(DatabaseSettings(postgres_url, pool_size=3, timeout=5), clock=clock)
+    with ThreadPoolExecutor(3) as threads:
+        meet = threading.Barrier(3)
+
+        def hold() -> None:
+            with database.read():
+                meet.wait()
+
+        list(threads.map(lambda _: hold(), range(3)))
+    database.transact(
+        lambda connection: connection.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    )
+    for _ in range(6):
+        with database.read(once=True) as connection:
+            assert connection.execute(sa.text("SELECT 1")).scalar_one() == 1
+        database.check()
+    database.close()
 
 
 @pytest.mark.promise(63)
