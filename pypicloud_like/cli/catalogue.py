@@ -8,7 +8,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pypicloud_like import app
+from pypicloud_like import assembly
 from pypicloud_like.catalogue.curating import Curator
 from pypicloud_like.catalogue.lookup import Unmatched
 from pypicloud_like.catalogue.shelf import Package
@@ -43,7 +43,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Do what was asked."""
     with opened(args) as services:
-        catalogue = Catalogue(app.describers(), prefix=services.settings.catalogue.search_prefix)
+        catalogue = Catalogue(assembly.describers(), prefix=services.settings.catalogue.search_prefix)
         view = catalogue.view(services, dict.fromkeys(catalogue.ecosystems, EVERYTHING))
         try:
             args.act(Curator(services.curation, view, actor=None), args)

@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pypicloud_like import app
+from pypicloud_like import assembly
 from pypicloud_like.cli import configuration
 from pypicloud_like.core.errors import NotFound, ReadOnlyBackend
 from pypicloud_like.core.model import Account
@@ -24,7 +24,7 @@ def opened(args: Namespace) -> Iterator[Services]:
     """
     settings = configuration.read_settings(args)
     make_safe(settings)
-    services = app.build(settings)
+    services = assembly.build(settings)
     try:
         yield services
     finally:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pypicloud_like import app
+from pypicloud_like import app, assembly
 from pypicloud_like.cli import telling
 from pypicloud_like.cli.front import front
 from pypicloud_like.cli.proxies import WsgiApp, mind_proxies
@@ -39,7 +39,7 @@ def run(
         from granian.server import Server  # noqa: PLC0415
     except ImportError:
         sys.exit("granian is not installed: pip install 'pypicloud-like[granian]'")
-    services = app.opened(settings)
+    services = assembly.opened(settings)
     try:
         announce(services, [(host, port)])
     finally:
@@ -71,7 +71,7 @@ def worker(settings: Settings, folder: Path | None = None) -> WsgiApp:
 
     :param folder: where the processes of this server tell one another what they count; None for nowhere
     """
-    services = app.opened(settings)
+    services = assembly.opened(settings)
     if multiprocessing.parent_process() is not None:  # such processes end without what is done at exit
         multiprocessing.util.Finalize(None, services.close, exitpriority=1)
     else:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pypicloud_like import app
+from pypicloud_like import assembly
 from pypicloud_like.cli import configuration, telling
 from pypicloud_like.cli.memory import give_back_large_blocks
 from pypicloud_like.cli.server import Address, listen
@@ -80,7 +80,7 @@ def _serve_together(settings: Settings, args: Namespace) -> int:
     """Several processes on the same sockets. What a start may have to do is done once, before them."""
     lacks_administrator = False
     try:
-        services = app.opened(settings)
+        services = assembly.opened(settings)
     except Unavailable as error:  # each of them waits for it
         _log.warning("cannot serve yet: %s", error)
     else:

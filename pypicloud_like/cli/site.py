@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pyramid.router import Router
 
-from pypicloud_like import app
+from pypicloud_like import app, assembly
 from pypicloud_like.cli import telling
 from pypicloud_like.cli.proxies import WsgiApp, mind_proxies
 from pypicloud_like.cli.server import Address, connections_allowed, serve
@@ -75,7 +75,7 @@ class Site:
 
     def _open(self) -> WsgiApp:
         """The application. :raises Unavailable: not yet"""
-        services = app.opened(self._settings)
+        services = assembly.opened(self._settings)
         services.metrics.gauges = self._gauges
         if self._opened is not None:
             self._opened(services)

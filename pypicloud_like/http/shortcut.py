@@ -12,10 +12,9 @@ import secrets
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import count
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 from pyramid.config import Configurator
@@ -45,8 +44,8 @@ _LONGEST = 2_048
 NOBODY = 0
 """The number of the caller without credentials."""
 
-_BELIEVED = timedelta(seconds=1)
-"""How long whoever was recognised is believed to be the same."""
+_BELIEVED = 1.0
+"""Seconds for which whoever was recognised is believed to be the same."""
 
 _WHERE = ("PATH_INFO", "SCRIPT_NAME", "wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT")
 _DEPENDS_ON = {
@@ -202,7 +201,7 @@ class _Callers:
         self._guard = services.guard
         self._clock = services.clock
         self._digest = blake2b(key=secrets.token_bytes(32), digest_size=32)
-        self._known: Memo[bytes, tuple[datetime, datetime, int]] = Memo(_MOST_CALLERS)
+        self._known: Memo[bytes, tuple[float, int]] = Memo(_MOST_CALLERS)
         self._numbers: Memo[Caller, int] = Memo(_MOST_CALLERS)
         self._next = count(NOBODY + 1)
 
@@ -216,16 +215,16 @@ class _Callers:
             f"{environ['HTTP_AUTHORIZATION']}\n{environ.get('REMOTE_ADDR')}".encode("utf-8", "surrogatepass")
         )
         proof = digest.digest()
-        now = self._clock()
         known = self._known.get(generation, proof)
-        if known is not None and known[0] <= now < known[1]:
-            return known[2]
+        if known is not None and monotonic() < known[0]:
+            return known[1]
+        now = monotonic()
         found = recognised(environ, self._guard)
         if found is None:
             return None
-        until = now + _BELIEVED if found.until is None else min(found.until, now + _BELIEVED)
+        left = _BELIEVED if found.until is None else (found.until - self._clock()).total_seconds()
         number = self._number_of(found.caller, generation)
-        self._known.put(generation, proof, (now, until, number))
+        self._known.put(generation, proof, (now + min(left, _BELIEVED), number))
         return number
 
     def _number_of(self, caller: Caller, generation: Hashable) -> int:

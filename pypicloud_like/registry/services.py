@@ -1,4 +1,4 @@
-"""Everything long-lived, in one frozen bundle. Built by ``app.build``, used by views, commands, tests."""
+"""Everything long-lived, in one frozen bundle: built by ``assembly``, used by views, commands, tests."""
 
 from __future__ import annotations
 

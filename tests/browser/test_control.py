@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from pypicloud_like.app import build
+from pypicloud_like.assembly import build
 from pypicloud_like.registry import jobs
 from pypicloud_like.registry.services import Services
 from pypicloud_like.settings.load import load

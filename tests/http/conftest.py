@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from webtest import TestApp
 
-from pypicloud_like import app as product
+from pypicloud_like import assembly
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.core.ports import MutableAccess
 from pypicloud_like.db import engine
@@ -62,9 +62,9 @@ def make_services(data: Path, ini: dict[str, str], clock: SteppingClock) -> Serv
 def _build(data: Path, ini: dict[str, str], clock: SteppingClock) -> Services:
     given = {"server.data": str(data), "auth.hash_rounds": "1", **ini}
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(product, "Passwords", partial(Passwords, memory_kib=8))
+        patched.setattr(assembly, "Passwords", partial(Passwords, memory_kib=8))
         patched.setattr(engine, "_SQLITE_PRAGMAS", (*engine._SQLITE_PRAGMAS, "PRAGMA synchronous = OFF"))
-        return product.build(load(given, {}, here=data), clock=clock)
+        return assembly.build(load(given, {}, here=data), clock=clock)
 
 
 @cache

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from pypicloud_like import app as app_module
-from pypicloud_like.app import opened
+from pypicloud_like import assembly
+from pypicloud_like.assembly import opened
 from pypicloud_like.core import keys, records
 from pypicloud_like.core.model import PYPI, Project
 from pypicloud_like.registry import rebuild as module
@@ -124,8 +124,8 @@ def test_whoever_starts_while_another_fills_the_index_waits_for_it(
 
     held = again.state.lock("rebuild")
     assert held.__enter__()
-    monkeypatch.setattr(app_module, "build", lambda _settings: again)
-    monkeypatch.setattr(app_module.time, "sleep", wait)
+    monkeypatch.setattr(assembly, "build", lambda _settings: again)
+    monkeypatch.setattr(assembly.time, "sleep", wait)
     try:
         assert opened(again.settings) is again
         assert len(waits) == 2

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from pypicloud_like.access.policy import ReadSet
-from pypicloud_like.app import describers
+from pypicloud_like.assembly import describers
 from pypicloud_like.catalogue.shelf import Ranking
 from pypicloud_like.catalogue.snapshot import EVERYTHING, Catalogue
 from pypicloud_like.core.model import PYPI, Project, Status

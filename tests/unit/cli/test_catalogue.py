@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pypicloud_like import app
+from pypicloud_like import app, assembly
 from pypicloud_like.core.model import Project
 from pypicloud_like.registry.described import DESCRIBERS
 from pypicloud_like.settings.load import load
@@ -118,7 +118,7 @@ def test_bad_arguments_are_2(run, argv):
 
 
 def test_it_is_audited_without_a_name(curate, grid, tmp_path):
-    services = app.build(load({}, {}, data=tmp_path / "data"))
+    services = assembly.build(load({}, {}, data=tmp_path / "data"))
     try:
         event = services.state.audit_events(limit=1)[0]
         assert (event.action, event.actor, event.subject) == ("catalogue.grid.place", None, "web")
@@ -127,7 +127,7 @@ def test_it_is_audited_without_a_name(curate, grid, tmp_path):
 
 
 def test_it_is_exported_and_imported_with_people(run, curate, grid, tmp_path):
-    services = app.build(load({}, {}, data=tmp_path / "data"))
+    services = assembly.build(load({}, {}, data=tmp_path / "data"))
     services.curation.listed({Project("cargo", "serde"): "serde"})
     services.curation.use(3, "ann", True)
     services.close()
@@ -165,10 +165,10 @@ def test_an_export_of_people_alone_is_fine(run):
 
 
 def test_commands_describe_what_the_server_describes(tmp_path):
-    services = app.build(load({}, {}, data=tmp_path / "data"))
+    services = assembly.build(load({}, {}, data=tmp_path / "data"))
     try:
         served = app.make_wsgi(services).registry[DESCRIBERS]
-        assert served == app.describers()
+        assert served == assembly.describers()
         assert {each.ecosystem for each in services.curation.categories()} == set(served)
     finally:
         services.close()

@@ -33,6 +33,17 @@ def test_wrong_arguments_are_2(run, argv):
     assert "usage:" in outcome.err
 
 
+def test_commands_start_without_the_web_framework(tmp_path):
+    code = f"""
+import sys
+from pypicloud_like.cli.main import main
+code = main(["user", "list", "--data", {str(tmp_path / "data")!r}])
+print(code, *sorted({{"pyramid", "webob", "jinja2", "waitress"}} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0"]
+
+
 @pytest.mark.promise(165)
 def test_wrong_settings_are_2_and_one_line_each(run, monkeypatch):
     monkeypatch.setenv("PPC_LIMITS_FILE", "big")

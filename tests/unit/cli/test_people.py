@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from pypicloud_like import app
+from pypicloud_like import assembly
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.access.policy import Act
 from pypicloud_like.cli.token import PACKAGE_ACTS
@@ -22,7 +22,7 @@ def services(tmp_path):
     opened = []
 
     def open_services():
-        opened.append(app.build(load({}, {}, data=tmp_path / "data")))
+        opened.append(assembly.build(load({}, {}, data=tmp_path / "data")))
         return opened[-1]
 
     yield open_services

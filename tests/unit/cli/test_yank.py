@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pypicloud_like.app import build
+from pypicloud_like.assembly import build
 from pypicloud_like.cli import main
 from pypicloud_like.core.model import PYPI, Project
 from pypicloud_like.settings.load import load

@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from pypicloud_like import app  # noqa: F401 - knows the modules of all tables
+from pypicloud_like import assembly  # noqa: F401 - knows the modules of all tables
 from pypicloud_like.core.errors import ConfigurationError
 from pypicloud_like.db import index_tables, migrate, upstream_tables
 from pypicloud_like.db.engine import Database
