@@ -23,7 +23,7 @@ def measure(projects: int, table: Table, folder: Path) -> None:
     """Wheels of so many projects, adopted where they lie. What a command costs anyway is not counted."""
     data = folder / "adoption"
     server = LiveServer(data, options=OPTIONS)
-    nothing, _ = _timed(server, "rebuild")
+    nothing = _timed(server, "rebuild")[0]
     for number in range(projects):
         below = data / "storage" / f"project-{number:05d}"
         below.mkdir(parents=True)
@@ -33,16 +33,17 @@ def measure(projects: int, table: Table, folder: Path) -> None:
     count = projects * FILES
     table.heading(f"Adoption of {count:,} small wheels", "seconds", "CPU ms each")
     for label, most in (("where they lie", MOST_CPU), ("again, all known", None)):
-        cpu, seconds = _timed(server, "rebuild", "--adopt", "")
+        cpu, seconds, peak = _timed(server, "rebuild", "--adopt", "")
         each = 1000 * (cpu - nothing) / count
         table.told(label, f"{seconds:,.1f}", f"{each:.2f}")
         if most is not None:
             table.judged("CPU each", each, most, "ms")
-            table.judged("most memory so far", most_memory(), MOST_MEMORY, "MiB")
+            table.judged("most memory", peak, MOST_MEMORY, "MiB")
 
 
-def _timed(server: LiveServer, *command: str) -> tuple[float, float]:
-    """Seconds of CPU and on the clock that a command took."""
+def _timed(server: LiveServer, *command: str) -> tuple[float, float, float]:
+    """Seconds of CPU and on the clock, and MiB at most, that a command took."""
     before, began = ended_cpu_seconds(), time.perf_counter()
-    server.run(*command, timeout=3600)
-    return ended_cpu_seconds() - before, time.perf_counter() - began
+    with most_memory() as peak:
+        server.run(*command, timeout=3600)
+    return ended_cpu_seconds() - before, time.perf_counter() - began, peak.mib

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import resource
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
+_OFTEN = 0.2
+"""Seconds between two looks."""
 
 
 def cpu_seconds(pid: int) -> float:
@@ -48,9 +53,32 @@ def ended_cpu_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def most_memory() -> float:
-    """The most resident memory in MiB that any child of this process that ended had at any time."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+@dataclass
+class Peak:
+    """The most resident memory, in MiB."""
+
+    mib: float = 0.0
+
+
+@contextmanager
+def most_memory() -> Iterator[Peak]:
+    """The most that any child of this process has while the block runs. The kernel's own figure for children
+    that ended counts what this process had when they began.
+    """
+    peak, done = Peak(), threading.Event()
+
+    def look() -> None:
+        while not done.wait(_OFTEN):
+            _, *children = family(os.getpid())
+            peak.mib = max([peak.mib, *map(_most_of, children)])
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield peak
+    finally:
+        done.set()
+        looking.join()
 
 
 def family(pid: int) -> Iterator[int]:
@@ -67,11 +95,20 @@ def family(pid: int) -> Iterator[int]:
 
 
 def _own_memory(pid: int) -> float:
+    return _figure(pid, "smaps_rollup", "Pss:")
+
+
+def _most_of(pid: int) -> float:
+    return _figure(pid, "status", "VmHWM:")
+
+
+def _figure(pid: int, file: str, name: str) -> float:
+    """A figure in KiB that the kernel tells of a process, in MiB; 0 if it is gone."""
     try:
-        lines = (_PROC / str(pid) / "smaps_rollup").read_text().splitlines()
+        lines = (_PROC / str(pid) / file).read_text().splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0) / 1024
+    return next((int(line.split()[1]) for line in lines if line.startswith(name)), 0) / 1024
 
 
 def _stat(pid: int) -> list[str]:

@@ -14,10 +14,12 @@ from pypicloud_like.cache.rows import (
     FULL,
     HEAD,
     LIGHT,
+    THIS,
     Head,
     change_from,
     file_from,
     head_from,
+    name_of,
     record_from,
 )
 from pypicloud_like.core.model import (
@@ -39,7 +41,6 @@ PORTION = 1000
 
 _ecosystem: sa.BindParameter[str] = sa.bindparam("ecosystem")
 _limit: sa.BindParameter[int] = sa.bindparam("limit")
-_this = sa.and_(projects.c.ecosystem == _ecosystem, projects.c.name == sa.bindparam("name"))
 _visible = ~files.c.deleted
 _is_listed = sa.and_(projects.c.visible > 0, projects.c.status != Status.QUARANTINED.value)
 _listed = sa.and_(projects.c.ecosystem == _ecosystem, _is_listed)
@@ -65,9 +66,9 @@ _KNOWN = (
     )
     .order_by(projects.c.name)
 )
-_EXISTS = sa.select((projects.c.ours > 0) | projects.c.record_serial.is_not(None)).where(_this)
-_FILES = sa.select(*LIGHT).select_from(_joined).where(_this, _visible)
-_DESCRIBED = sa.select(*FULL).select_from(_joined).where(_this, _visible)
+_EXISTS = sa.select((projects.c.ours > 0) | projects.c.record_serial.is_not(None)).where(THIS)
+_FILES = sa.select(*LIGHT).select_from(_joined).where(THIS, _visible)
+_DESCRIBED = sa.select(*FULL).select_from(_joined).where(THIS, _visible)
 _DESCRIBED_VERSION = _DESCRIBED.where(files.c.version == sa.bindparam("version"))
 _FILE = _DESCRIBED.where(files.c.filename == sa.bindparam("filename"))
 _NEWEST_FILES = (
@@ -125,8 +126,8 @@ _FILES_AFTER = (
     .order_by(files.c.filename)
     .limit(PORTION)
 )
-_SERIALS = sa.select(files.c.identity, files.c.serial, files.c.record_due).select_from(_joined).where(_this)
-_RECORD_SERIAL = sa.select(projects.c.record_serial, projects.c.record_due).where(_this)
+_SERIALS = sa.select(files.c.identity, files.c.serial, files.c.record_due).select_from(_joined).where(THIS)
+_RECORD_SERIAL = sa.select(projects.c.record_serial, projects.c.record_due).where(THIS)
 _JOURNAL = (
     sa.select(*CHANGE)
     .select_from(changes.join(projects, projects.c.id == changes.c.project_id))
@@ -187,24 +188,24 @@ def moved_since(connection: sa.Connection, ecosystem: str, moved: int) -> list[P
 
 def exists(connection: sa.Connection, project: Project) -> bool:
     """As :attr:`~pypicloud_like.cache.rows.Head.exists`, without reading all of the row."""
-    return bool(connection.scalar(_EXISTS, _name_of(project)))
+    return bool(connection.scalar(_EXISTS, name_of(project)))
 
 
 def files_of(connection: sa.Connection, project: Project) -> list[File]:
     """The visible files of a project."""
-    return [file_from(row, project) for row in connection.execute(_FILES, _name_of(project))]
+    return [file_from(row, project) for row in connection.execute(_FILES, name_of(project))]
 
 
 def described(connection: sa.Connection, project: Project, version: str | None) -> list[FileRecord]:
     """The visible files of a project with their facts."""
     statement, values = (_DESCRIBED, {}) if version is None else (_DESCRIBED_VERSION, {"version": version})
-    rows = connection.execute(statement, _name_of(project) | values)
+    rows = connection.execute(statement, name_of(project) | values)
     return [record_from(row, project) for row in rows]
 
 
 def file_named(connection: sa.Connection, project: Project, filename: str) -> FileRecord | None:
     """The visible file of this name."""
-    row = connection.execute(_FILE, _name_of(project) | {"filename": filename}).first()
+    row = connection.execute(_FILE, name_of(project) | {"filename": filename}).first()
     return None if row is None else record_from(row, project)
 
 
@@ -292,9 +293,9 @@ def search(
 
 def serials(connection: sa.Connection, project: Project, settled: Settled) -> Mapping[str, tuple[int, bool]]:
     """Identity → (serial, is the record due and not settled)."""
-    rows = connection.execute(_SERIALS, _name_of(project))
+    rows = connection.execute(_SERIALS, name_of(project))
     found = {identity: (number, due and number not in settled.files) for identity, number, due in rows}
-    record = connection.execute(_RECORD_SERIAL, _name_of(project)).first()
+    record = connection.execute(_RECORD_SERIAL, name_of(project)).first()
     if record is not None and record[0] is not None:
         found[PROJECT_IDENTITY] = (record[0], record[1] and record[0] not in settled.projects)
     return found
@@ -312,7 +313,7 @@ def due(connection: sa.Connection, project: Project | None, settled: Settled, li
     due_files, due_records = _DUE_FILES, _DUE_RECORDS
     if project is not None:
         due_files, due_records = _DUE_FILES_OF, _DUE_RECORDS_OF
-        values |= _name_of(project)
+        values |= name_of(project)
     entries: list[Entry] = []
     for row in connection.execute(due_files, values):
         file = record_from(row[2:], Project(*row[:2]))
@@ -323,10 +324,6 @@ def due(connection: sa.Connection, project: Project | None, settled: Settled, li
         if record is not None and record.serial not in settled.projects:
             entries.append(record)
     return sorted(entries, key=lambda entry: entry.serial)[:limit]
-
-
-def _name_of(project: Project) -> dict[str, Any]:
-    return {"ecosystem": project.ecosystem, "name": project.name}
 
 
 def _files_of_several(database: Database, by_id: Mapping[int, Project]) -> Sequence[File]:

@@ -54,6 +54,9 @@ CHANGE = (
 """The columns of a :class:`Change`."""
 # fmt: on
 
+THIS = sa.and_(p.ecosystem == sa.bindparam("ecosystem"), p.name == sa.bindparam("name"))
+"""One project, by :func:`name_of`."""
+
 DISPLAY_NAME = sa.func.coalesce(p.display_name, p.latest_name, p.name)
 """How a project is spelled: as its record says, else as its newest visible file does."""
 
@@ -91,6 +94,11 @@ class Head:
             "latest_summary": self.latest_summary,
             "first_at": self.first_at,
         }
+
+
+def name_of(project: Project) -> dict[str, str]:
+    """The parameters of ``THIS``."""
+    return {"ecosystem": project.ecosystem, "name": project.name}
 
 
 def file_from(row: Row, project: Project) -> File:

@@ -16,10 +16,12 @@ import sqlalchemy as sa
 from pypicloud_like.cache.rows import (
     FULL,
     HEAD,
+    THIS,
     Head,
     change_values,
     file_values,
     head_from,
+    name_of,
     project_record_values,
     record_from,
 )
@@ -45,8 +47,7 @@ OLD = (
 """The columns of an :class:`Old`."""
 
 _project: sa.BindParameter[int] = sa.bindparam("project_id")
-_this = sa.and_(projects.c.ecosystem == sa.bindparam("ecosystem"), projects.c.name == sa.bindparam("name"))
-_HEAD = sa.select(*HEAD).where(_this)
+_HEAD = sa.select(*HEAD).where(THIS)
 _HEAD_AND_ONE = (
     sa.select(*HEAD, *OLD, *FULL)
     .join_from(
@@ -55,7 +56,7 @@ _HEAD_AND_ONE = (
         sa.and_(files.c.project_id == projects.c.id, files.c.identity == sa.bindparam("identity")),
         isouter=True,
     )
-    .where(_this)
+    .where(THIS)
 )
 _SNAPSHOT = sa.select(*OLD, *FULL).where(files.c.project_id == _project)
 _SNAPSHOT_OF = _SNAPSHOT.where(files.c.identity.in_(sa.bindparam("identities", expanding=True)))
@@ -105,7 +106,7 @@ def lock(connection: sa.Connection, project: Project) -> None:
 
 def load_head(connection: sa.Connection, project: Project) -> Head | None:
     """The project's row, None if it never had any."""
-    row = connection.execute(_HEAD, {"ecosystem": project.ecosystem, "name": project.name}).first()
+    row = connection.execute(_HEAD, name_of(project)).first()
     return None if row is None else head_from(row, project)
 
 
@@ -142,8 +143,7 @@ def load_snapshot(connection: sa.Connection, project: Project, identities: Colle
 
 def _load_one(connection: sa.Connection, project: Project, identity: str) -> Loaded:
     """The project's row and a file's by one statement: each is a round trip."""
-    asked = {"ecosystem": project.ecosystem, "name": project.name, "identity": identity}
-    row = connection.execute(_HEAD_AND_ONE, asked).first()
+    row = connection.execute(_HEAD_AND_ONE, name_of(project) | {"identity": identity}).first()
     if row is None:
         return _loaded(None, [], project)
     file = row[len(HEAD) :]
@@ -180,7 +180,7 @@ def add(
     new = _files(entries)
     _count(connection, head, new, [])
     values = project_record_values(None, due=False) | _values(head, entries, due=due)
-    values |= {"ecosystem": project.ecosystem, "name": project.name, "touched": touched}
+    values |= name_of(project) | {"touched": touched}
     head.id = connection.execute(_ADD_PROJECT, values).scalar_one()
     _store_files(connection, head, new, {}, due=due)
     return head

@@ -229,9 +229,12 @@ class _counted_steps:  # noqa: N801 - used as a function
         (watch._MOVED_SINCE, "projects_touched"),
         (queries._MOVED_SINCE, "projects_touched"),
         (queries._LISTED_SINCE, "projects_touched"),
+        (queries._EXISTS, "sqlite_autoindex_projects"),
+        (writes._HEAD_AND_ONE, "sqlite_autoindex_projects"),
+        (writes._HEAD_AND_ONE, "sqlite_autoindex_files"),
     ],
 )
-def test_partial_indexes_are_used(local: SqlCache, statement: sa.Select, index: str) -> None:
+def test_indexes_are_used(local: SqlCache, statement: sa.Select, index: str) -> None:
     with local.database.engine.connect() as connection:
         compiled = statement.compile(connection, compile_kwargs={"render_postcompile": True})
         plan = connection.exec_driver_sql(
