@@ -184,8 +184,8 @@ def pypiserver(folder: Path, wheels: Path, _port: int) -> Iterator[tuple[Running
 
 @contextmanager
 def devpi(folder: Path, wheels: Path, _port: int) -> Iterator[tuple[Running, str]]:
-    """devpi-server alone, on its own waitress. With the small project alone, because its uploads are slow:
-    fewer files can only be of use to it.
+    """devpi-server alone, on its own waitress. Without most of the files, because its uploads are slow: fewer
+    files can only be of use to it.
     """
     programs, listen = _installed("devpi"), free_port()
     where = ["--serverdir", str(folder / "server")]
@@ -200,8 +200,9 @@ def devpi(folder: Path, wheels: Path, _port: int) -> Iterator[tuple[Running, str
     words = [str(programs / "devpi-server"), *where, "--host", "127.0.0.1", "--port", str(listen)]
     with process("devpi", words, listen, folder, path="/+api", env=env) as running:
         some = below(folder, "some")
-        for wheel in wheels.glob("small-*"):
-            shutil.copy(wheel, some)
+        for wheel in wheels.iterdir():
+            if not wheel.name.startswith(("large-", "project_")):
+                shutil.copy(wheel, some)
         for command in (
             ["use", f"http://127.0.0.1:{listen}"],
             ["login", "root", "--password="],
