@@ -55,19 +55,9 @@ class Failures:
     def blocked(self, bucket: str, *, limit: int, window: int) -> int:
         """Seconds to wait until one more failure would be within the limit, 0 if it would be now."""
         now = self._clock()
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             stored = connection.scalar(sa.select(failures.c.times).where(failures.c.bucket == _key(bucket)))
         return _wait(_recent(stored or [], now, window), now, limit, window)
-
-    def clear(self, bucket: str) -> None:
-        """Forget the failures of a bucket."""
-        statement = sa.delete(failures).where(failures.c.bucket == _key(bucket))
-        with self._database.read() as connection:
-            known = connection.scalar(
-                sa.select(failures.c.bucket).where(failures.c.bucket == _key(bucket)).limit(1)
-            )
-        if known is not None:  # most logins fail never: do not write for nothing
-            self._database.transact(lambda connection: connection.execute(statement))
 
     def _sweep(self, now: datetime) -> None:
         with self._lock:

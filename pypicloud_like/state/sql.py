@@ -251,10 +251,6 @@ class SqlState:
         """Seconds to wait before another attempt may fail, 0 if none, without counting."""
         return self._failures.blocked(bucket, limit=limit, window=window)
 
-    def clear_failures(self, bucket: str) -> None:
-        """Forget the failures of a bucket."""
-        self._failures.clear(bucket)
-
     def audit(self, action: str, subject: str, *, actor: str | None, **detail: Any) -> None:
         """Record what someone did, on its own (changes made here record themselves)."""
         self.database.transact(

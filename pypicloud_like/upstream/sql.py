@@ -205,7 +205,7 @@ class SqlHeld:
         self._database.close()
 
     def _read(self, statement: sa.Select[Any]) -> list[FileRecord]:
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             texts = connection.scalars(statement).all()
         found = []
         for text in texts:

@@ -86,14 +86,11 @@ class TestFailures:
         assert [blocked(), count(), count()] == [0, 0, 0]
         assert blocked() == 10
 
-    def test_buckets_are_apart_and_can_be_forgotten(self, state: State) -> None:
+    def test_buckets_are_apart(self, state: State) -> None:
         for _ in range(2):
             state.count_failure("a\0", limit=2, window=60)
         assert state.blocked("a\0", limit=2, window=60) == 60
         assert state.blocked("b", limit=2, window=60) == 0
-        state.clear_failures("a\0")
-        state.clear_failures("never seen")
-        assert state.blocked("a\0", limit=2, window=60) == 0
 
     @pytest.mark.promise(167)
     def test_a_clock_that_is_set_back_blocks_nobody_for_longer(self, people: People) -> None:
@@ -128,7 +125,6 @@ class TestFailures:
     def test_only_the_beginning_of_a_block_moves(self, state: State) -> None:
         moved = state.moved()
         assert state.count_failure("a", limit=2, window=60) == 0
-        state.clear_failures("b")
         assert state.moved() == moved
         assert state.count_failure("a", limit=2, window=60) == 0
         blocked = state.moved()

@@ -90,9 +90,6 @@ class State(Protocol):
     def blocked(self, bucket: str, *, limit: int, window: int) -> int:
         """Seconds to wait before another attempt, 0 if none, without counting."""
 
-    def clear_failures(self, bucket: str) -> None:
-        """Forget the failures of a bucket."""
-
     def audit(self, action: str, subject: str, *, actor: str | None, **detail: Any) -> None:
         """Record what someone did, on its own (changes made here record themselves)."""
 

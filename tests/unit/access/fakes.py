@@ -120,9 +120,6 @@ class FakeState:
         self.asked += 1
         return self._wait(bucket, limit, window)
 
-    def clear_failures(self, bucket):
-        self.failures.pop(bucket, None)
-
 
 def log_in(guard, password="right", user="ann", address=HOME):
     return guard.caller_from_password(user, password, address=address)

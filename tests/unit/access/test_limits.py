@@ -53,7 +53,7 @@ def test_a_block_ends(limits, clock):
 def test_a_block_that_was_lifted_is_no_longer_suspected(limits, state):
     for _ in range(3):
         limits.failed("ann", None, known=True)
-    state.clear_failures(user_bucket("ann"))
+    state.failures.pop(user_bucket("ann"))
     assert limits.suspects("ann", None)
     limits.check("ann", None)
     assert not limits.suspects("ann", None)
