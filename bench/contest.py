@@ -55,11 +55,16 @@ def compare(targets: Sequence[Target], rules: Rules) -> list[Seen]:
         with suppress(Silent):
             _once(target, WARMING)
     rounds: list[list[tuple[Load, float]]] = [[] for _ in targets]
-    for turn in range(rules.rounds):
+    for turn in range(_fair(rules.rounds, len(targets))):
         for step in range(len(targets)):
             place = (turn + step) % len(targets)  # what comes first may find a processor at rest
             rounds[place].append(_once(targets[place], rules.seconds))
     return [_seen(found) for found in rounds]
+
+
+def _fair(rounds: int, targets: int) -> int:
+    """So many rounds or a few more, that each target comes first as often, unless there are more targets."""
+    return rounds if targets > rounds else -(-rounds // targets) * targets
 
 
 def _once(target: Target, seconds: float) -> tuple[Load, float]:

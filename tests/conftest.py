@@ -7,8 +7,11 @@ import gc
 import os
 import sys
 from pathlib import Path
+from typing import Any
+from weakref import WeakSet
 
 import pytest
+import sqlalchemy as sa
 
 gc.set_threshold(20_000, 20, 20)  # thousands of applications come and go: looking less often saves a sixth
 _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
@@ -32,6 +35,18 @@ def _stay_here(event: str, details: tuple) -> None:
 
 
 sys.addaudithook(_stay_here)
+
+
+_asked: WeakSet[sa.Connection] = WeakSet()
+
+
+@sa.event.listens_for(sa.Engine, "before_cursor_execute")
+def _ask_once(connection: sa.Connection, *_: Any) -> None:
+    """What said that it reads by one statement (``Database.read``) executes no second one."""
+    options = connection.engine.get_execution_options()
+    if options.get("isolation_level") == "AUTOCOMMIT" or options.get("begin", "BEGIN") is None:
+        assert connection not in _asked, "a second statement, outside of any snapshot"
+        _asked.add(connection)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

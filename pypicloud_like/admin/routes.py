@@ -6,7 +6,7 @@ from pyramid.config import Configurator
 
 from pypicloud_like.admin import groups, index, rights, users
 from pypicloud_like.admin.description import ADMIN
-from pypicloud_like.http import openapi
+from pypicloud_like.http.openapi import document
 from pypicloud_like.http.routing import route
 
 
@@ -33,4 +33,4 @@ def includeme(config: Configurator) -> None:
     add("admin.package", "/admin/package/{project:(?:jsr:@[^/]+/)?[^/]+}", GET=rights.of_package)
     grant = "/admin/package/{project:(?:jsr:@[^/]+/)?[^/]+}/{kind:user|group}/{principal}/{right:read|write}"
     add("admin.grant", grant, PUT=rights.grant, DELETE=rights.revoke)
-    openapi.describe(config, ADMIN)
+    document.describe(config, ADMIN)

@@ -229,10 +229,10 @@ def newest_projects(connection: sa.Connection, ecosystem: str, limit: int) -> li
 
 
 def all_files(database: Database, ecosystem: str) -> Iterator[File]:
-    """Every visible file, by project and file name, in one short transaction for each portion."""
+    """Every visible file, by project and file name, by one statement for each portion."""
     after = ""
     while True:
-        with database.read() as connection:
+        with database.read(once=True) as connection:
             rows = connection.execute(_PORTIONS, {"ecosystem": ecosystem, "after": after}).all()
         if not rows:
             return
@@ -252,12 +252,10 @@ def all_files(database: Database, ecosystem: str) -> Iterator[File]:
 
 
 def overviews(database: Database, ecosystem: str) -> Iterator[Overview]:
-    """Every project that has any row, with its record and its files, in one short transaction for each
-    portion.
-    """
+    """Every project that has any row, with its record and its files, by two statements for each portion."""
     after = ""
     while True:
-        with database.read() as connection:
+        with database.read(once=True) as connection:
             rows = connection.execute(_HEADS, {"ecosystem": ecosystem, "after": after}).all()
         if not rows:
             return
@@ -329,7 +327,7 @@ def due(connection: sa.Connection, project: Project | None, settled: Settled, li
 def _files_of_several(database: Database, by_id: Mapping[int, Project]) -> Sequence[File]:
     if not by_id:
         return []
-    with database.read() as connection:
+    with database.read(once=True) as connection:
         rows = connection.execute(_FILES_OF_SEVERAL, {"ids": list(by_id)}).all()
     found = [file_from(row[1:], by_id[row[0]]) for row in rows]
     return sorted(found, key=lambda file: (file.project.name, file.filename))
@@ -337,7 +335,7 @@ def _files_of_several(database: Database, by_id: Mapping[int, Project]) -> Seque
 
 def _overviews_of(database: Database, heads: Mapping[int, tuple[Project, Head]]) -> Iterator[Overview]:
     found: dict[int, list[FileRecord]] = {number: [] for number in heads}
-    with database.read() as connection:
+    with database.read(once=True) as connection:
         rows = connection.execute(_DESCRIBED_OF_SEVERAL, {"ids": list(heads)}).all()
     for number, *row in rows:
         found[number].append(record_from(row, heads[number][0]))
@@ -349,7 +347,7 @@ def _overviews_of(database: Database, heads: Mapping[int, tuple[Project, Head]])
 def _files_of_large(database: Database, project_id: int, project: Project) -> Iterator[File]:
     after = ""
     while True:
-        with database.read() as connection:
+        with database.read(once=True) as connection:
             rows = connection.execute(_FILES_AFTER, {"project_id": project_id, "after": after}).all()
         if not rows:
             return

@@ -99,7 +99,7 @@ class SqlCache:
 
     def known_projects(self, ecosystem: str) -> Sequence[Project]:
         """Every project that has any row, visible or not, by name."""
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return queries.known_projects(connection, ecosystem)
 
     def exists(self, project: Project) -> bool:
@@ -135,14 +135,14 @@ class SqlCache:
 
     def newest_files(self, ecosystem: str | None, *, limit: int) -> Sequence[File]:
         """The visible files uploaded last, of one ecosystem or all, newest first; none in quarantine."""
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return queries.newest_files(connection, ecosystem, limit)
 
     def newest_projects(self, ecosystem: str, *, limit: int) -> Sequence[File]:
         """The first visible file of each of the projects that came last, newest first; none that is
         quarantined.
         """
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return queries.newest_projects(connection, ecosystem, limit)
 
     def all_files(self, ecosystem: str) -> Iterator[File]:
@@ -172,7 +172,7 @@ class SqlCache:
         of them if ``every``; the two fields are joined by "or"), case-insensitively, by name. No words
         match nothing.
         """
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return queries.search(connection, ecosystem, name=name, summary=summary, every=every)
 
     def serials(self, project: Project) -> Mapping[str, tuple[int, bool]]:
@@ -185,7 +185,7 @@ class SqlCache:
 
     def journal(self, *, after: int = 0, limit: int = 100, newest: bool = False) -> Sequence[Change]:
         """Journal rows above a serial, oldest first; or the newest ones, newest first."""
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return queries.journal(connection, after=after, limit=limit, newest=newest)
 
     def due(self, project: Project | None = None, *, limit: int = 1000) -> Sequence[Entry]:
@@ -286,7 +286,7 @@ class SqlCache:
 
     def is_whole(self) -> bool:
         """Whether no filling was begun that has not ended."""
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return connection.execute(sa.select(unfinished)).first() is None
 
     def raise_serial(self, least: int) -> None:
@@ -305,7 +305,7 @@ class SqlCache:
 
     def largest(self, *, limit: int) -> Sequence[File]:
         """The visible files of most bytes, the largest first."""
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return reports.largest(connection, limit)
 
     def check(self) -> None:

@@ -84,7 +84,7 @@ _ADD_CHANGE = sa.insert(changes).inline()
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """What has to be known of a file's row to replace it. ``first`` in microseconds."""
+    """What has to be known of a file's row to replace it. ``uploaded_at`` in microseconds."""
 
     id: int
     identity: str

@@ -8,8 +8,8 @@ from pypicloud_like.catalogue import description
 from pypicloud_like.catalogue.snapshot import Catalogue
 from pypicloud_like.catalogue.views import admin, api
 from pypicloud_like.catalogue.views.common import CATALOGUE, DIALECT, add_slash, options, tell
-from pypicloud_like.http import openapi
 from pypicloud_like.http.errors import add_dialect
+from pypicloud_like.http.openapi import document
 from pypicloud_like.http.routing import View, route
 from pypicloud_like.registry.described import DESCRIBERS
 
@@ -23,7 +23,7 @@ def includeme(config: Configurator) -> None:
     add_dialect(config, DIALECT, tell, "/api/v4/")
     _api(config)
     _curating(config)
-    openapi.describe(config, description.CATALOGUE)
+    document.describe(config, description.CATALOGUE)
 
 
 def _api(config: Configurator) -> None:

@@ -1,7 +1,8 @@
 """PostgreSQL connections that notice when their server went away or does not answer.
 
 A server that goes away says so to connections that are idle, or its machine closes them: they are looked at
-before they are used, which costs no round trip.
+before they are used, which costs no round trip. One whose machine is gone says nothing: connections that
+were idle for some seconds are asked.
 
 A server that is slow ends its statements itself (``statement_timeout``), and a machine that is gone is
 noticed by TCP (``tcp_user_timeout``). A server that hangs on a machine that lives does neither: only the
@@ -19,6 +20,9 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 
+_TRUSTED = 5.0
+"""Seconds for which an idle connection is not asked whether its server is there."""
+_USED = "pypicloud_like.used"
 _GRACE = 1.0
 """Seconds that a server which ends a statement itself has for saying so."""
 
@@ -57,20 +61,31 @@ def be_patient(engine: sa.Engine, seconds: float) -> None:
 
 
 def look_before_use(engine: sa.Engine) -> None:
-    """Have the connections of an engine made anew whose server went away while they were idle.
-
-    To an idle connection nobody says anything but that: if there is something to read, the server is asked.
+    """Have the connections of an engine made anew whose server went away while they were idle. It may take as
+    long as they are trusted until that is noticed of a server that did not say so.
     """
 
+    @event.listens_for(engine, "checkin")
+    def _note(_connection: Any, record: Any) -> None:
+        record.info[_USED] = time.monotonic()
+
     @event.listens_for(engine, "checkout")
-    def _look(connection: Any, _record: Any, _proxy: Any) -> None:
+    def _look(connection: Any, record: Any, _proxy: Any) -> None:
+        used = record.info.pop(_USED, None)
+        if used is None:  # it was made a moment ago
+            return
         try:
-            waiting = select.poll()
-            waiting.register(connection.fileno(), select.POLLIN)
-            if waiting.poll(0):
+            if time.monotonic() - used > _TRUSTED or _has_something_to_say(connection):
                 engine.dialect.do_ping(connection)
         except psycopg.Error as error:
             raise sa.exc.InvalidatePoolError from error
+
+
+def _has_something_to_say(connection: psycopg.Connection[Any]) -> bool:
+    """Whether there is anything to read. Nobody says anything to an idle connection, but that it ends."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def wait_for_ever(connection: sa.Connection) -> None:

@@ -3,7 +3,8 @@
 Installers ask for the same few pages over and over. What such an answer says follows from its address, some
 headers, who asks, the index and the rights; so as long as the last two did not move, it is given again as it
 was. Views say which answers are of this kind (:func:`http.answers.page`, ``repeatable``). Whoever sends
-credentials is recognised by the guard, which alone decides how long it believes them.
+credentials is recognised by the guard, and believed for a second while index and rights do not move, or for
+as long as the guard says if that is less.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ class SqlAuthorizations:
 
     def by_code(self, code: str) -> Authorization | None:
         """See the port."""
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             row = connection.execute(sa.select(authorizations).where(self._waits(code))).one_or_none()
         return None if row is None else _authorization(row)
 

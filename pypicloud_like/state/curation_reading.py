@@ -100,7 +100,7 @@ class CurationReading:
         )
         both = said.union(fetched).subquery()
         statement = sa.select(both.c.package, sa.func.count()).group_by(both.c.package)
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             return {package: int(count) for package, count in connection.execute(statement)}
 
     def _read_packages(self) -> _Known:
@@ -115,7 +115,7 @@ class CurationReading:
 
     def _read_categories(self) -> Sequence[Category]:
         statement = sa.select(tables.categories).order_by(c.id.desc())
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             found = [rows.category_of(row) for row in connection.execute(statement)]
         if {each.ecosystem for each in found} >= FIRST_CATEGORIES.keys():
             return found
@@ -132,7 +132,7 @@ class CurationReading:
             return rows.read_grids(connection)
 
     def _read_uses(self) -> Mapping[int, Collection[str]]:
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             return rows.read_uses(connection)
 
     def _give_birth(self, projects: Mapping[Project, str]) -> None:

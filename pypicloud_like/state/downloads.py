@@ -69,7 +69,7 @@ class SqlDownloads:
             .where(downloads.c.day.between(day_number(since), day_number(until)))
             .order_by(downloads.c.day, downloads.c.version)
         )
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             rows = connection.execute(statement).all()
         return [DayCount(version, _EPOCH + timedelta(days=day), count) for version, day, count in rows]
 
@@ -78,7 +78,7 @@ class SqlDownloads:
         statement = sa.select(download_totals.c.version, download_totals.c.count).where(
             download_totals.c.ecosystem == project.ecosystem, download_totals.c.project == project.name
         )
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             return {row["version"]: int(row["count"]) for row in connection.execute(statement).mappings()}
 
     def by_project(self, ecosystem: str, *, since: date | None = None) -> Mapping[Project, int]:
@@ -89,7 +89,7 @@ class SqlDownloads:
         )
         if since is not None:
             statement = statement.where(downloads.c.day >= day_number(since))
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             rows = connection.execute(statement.group_by(table.c.project)).all()
         return {Project(ecosystem, name): int(count) for name, count in rows}
 
@@ -100,7 +100,7 @@ class SqlDownloads:
             .where(downloads.c.day.between(day_number(since), day_number(until)))
             .group_by(downloads.c.day)
         )
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             rows = connection.execute(statement).all()
         return {_EPOCH + timedelta(days=day): int(count) for day, count in rows}
 
@@ -115,7 +115,7 @@ class SqlDownloads:
             .order_by(count.desc(), *what)
             .limit(limit)
         )
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             rows = connection.execute(statement).all()
         return [VersionCount(Project(*named), version, int(number)) for *named, version, number in rows]
 

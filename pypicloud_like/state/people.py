@@ -60,7 +60,7 @@ class SqlPeople:
             .join(people, people.c.id == follows.c.person_id)
             .where(people.c.name == normal_form(name))
         )
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             return frozenset(Project(row.ecosystem, row.project) for row in connection.execute(statement))
 
     def _born(self, connection: sa.Connection, name: str) -> Person:
@@ -75,6 +75,6 @@ class SqlPeople:
         return Person(row.id, row.uuid, row.name, row.since)
 
     def _read(self, statement: sa.Select[Any]) -> Person | None:
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             row = connection.execute(statement).one_or_none()
         return None if row is None else Person(row.id, row.uuid, row.name, row.since)

@@ -172,7 +172,7 @@ class SqlPublishers:
 
     def _read(self, which: sa.ColumnElement[bool]) -> Sequence[Publisher]:
         order = (p.ecosystem, p.project, p.created_at, p.id)
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             rows = connection.execute(sa.select(publishers).where(which).order_by(*order)).all()
         return [_publisher(row) for row in rows]
 

@@ -56,7 +56,7 @@ class SqlScopes:
 
     def scope(self, name: str) -> ScopeRecord | None:
         """See the port."""
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             return _find(connection, name)
 
     def update(
@@ -95,20 +95,20 @@ class SqlScopes:
     def of_user(self, user: str) -> Sequence[ScopeRecord]:
         """See the port."""
         statement = sa.select(scopes).join(scope_members, m.scope == s.name).order_by(s.name)
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             rows = connection.execute(statement.where(m.user_name == normal_form(user))).all()
         return [_scope(row) for row in rows]
 
     def created_by(self, user: str) -> int:
         """See the port."""
         statement = sa.select(sa.func.count()).where(s.creator == normal_form(user))
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             return connection.scalar(statement) or 0
 
     def members(self, scope: str) -> Sequence[Member]:
         """See the port."""
         statement = sa.select(scope_members).where(m.scope == scope).order_by(m.user_name)
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             return [_member(row) for row in connection.execute(statement)]
 
     def member(self, scope: str, user: str) -> Member | None:
@@ -194,7 +194,7 @@ class SqlScopes:
 
     def _invites(self, which: sa.ColumnElement[bool]) -> Sequence[Invite]:
         statement = sa.select(scope_invites).where(which).order_by(i.scope, i.user_name)
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             rows = connection.execute(statement).all()
         return [Invite(row.scope, row.user_name, row.inviter, row.created_at) for row in rows]
 

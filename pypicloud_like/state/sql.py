@@ -272,7 +272,7 @@ class SqlState:
 
     def notice(self, name: str) -> Mapping[str, Any] | None:
         """What was said last by :meth:`put_notice`, by any process."""
-        with self.database.read() as connection:
+        with self.database.read(once=True) as connection:
             return notices.read(connection, name)
 
     def put_notice(self, name: str, said: Mapping[str, Any]) -> None:

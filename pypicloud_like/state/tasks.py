@@ -65,7 +65,7 @@ class SqlTasks:
 
     def task(self, task_id: str) -> PublishingTask | None:
         """See the port."""
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             row = connection.execute(sa.select(tasks).where(t.id == task_id)).one_or_none()
         return _task(row) if row is not None else None
 
@@ -74,7 +74,7 @@ class SqlTasks:
         wanted = sa.select(tasks).where(_of(project))
         if version is not None:
             wanted = wanted.where(t.version == version)
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             rows = connection.execute(wanted.order_by(t.created_at.desc(), t.id).limit(limit)).all()
         return [_task(row) for row in rows]
 
@@ -83,7 +83,7 @@ class SqlTasks:
         wanted = sa.select(sa.func.count()).where(
             t.ecosystem == ecosystem, t.project.startswith(prefix, autoescape=True), t.created_at >= since
         )
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             return connection.scalar(wanted) or 0
 
 

@@ -105,7 +105,7 @@ class SqlHeld:
 
     def projects(self, ecosystem: str) -> Sequence[Project]:
         """Every project of which a file is held, by name."""
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             return reports.projects(connection, ecosystem)
 
     def knows(self, project: Project) -> bool:
@@ -152,13 +152,13 @@ class SqlHeld:
 
     def is_pinned(self, project: Project) -> bool:
         """Whether a file of a project is never let go of."""
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             return reports.is_pinned(connection, project)
 
     def use(self) -> HeldUse:
         """How much is held in all."""
         statement = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(held.c.size), 0))
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             files, size = connection.execute(statement).one()
         return HeldUse(files, int(size))
 
@@ -171,7 +171,7 @@ class SqlHeld:
 
     def known(self, ecosystem: str) -> Sequence[Project]:
         """Every project of which a file is held, or an upstream's page that tells of it; by name."""
-        with self._database.read() as connection:
+        with self._database.read(once=True) as connection:
             return reports.known(connection, ecosystem)
 
     def doubt(self, project: Project, *, before: datetime) -> int:

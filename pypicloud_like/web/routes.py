@@ -5,8 +5,8 @@ from __future__ import annotations
 from pyramid.config import Configurator
 
 from pypicloud_like import assets
-from pypicloud_like.http import openapi
 from pypicloud_like.http.errors import add_dialect
+from pypicloud_like.http.openapi import document
 from pypicloud_like.http.routing import route
 from pypicloud_like.web import operations, publishers
 from pypicloud_like.web.account import accounts, authorize, joining, login, overview, scopes, tokens
@@ -68,7 +68,7 @@ def includeme(config: Configurator) -> None:
     route(config, "web.ready", "/ready{slash:/?}", "api", GET=operations.ready)
     route(config, "web.metrics", "/metrics{slash:/?}", "api", GET=operations.metrics)
     for system in (ACCOUNTS, PUBLISHERS, OPERATIONS):
-        openapi.describe(config, system)
+        document.describe(config, system)
     config.add_static_view("static", str(assets.static_dir()), cache_max_age=STATIC_MAX_AGE)
 
 

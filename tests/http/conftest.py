@@ -17,6 +17,7 @@ from pypicloud_like import assembly
 from pypicloud_like.access.passwords import Passwords
 from pypicloud_like.core.ports import MutableAccess
 from pypicloud_like.db import engine
+from pypicloud_like.http import shortcut
 from pypicloud_like.registry.services import Services
 from pypicloud_like.settings.load import load
 from tests.support.again import make_wsgi
@@ -37,9 +38,15 @@ class SteppingClock:
 
 
 @pytest.fixture
-def clock() -> SteppingClock:
-    """The server's clock."""
-    return SteppingClock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> SteppingClock:
+    """The server's clock; what merely goes on goes on with it."""
+    clock = SteppingClock()
+
+    def monotonic() -> float:
+        return clock.now.timestamp()
+
+    monkeypatch.setattr(shortcut, "monotonic", monotonic)
+    return clock
 
 
 @pytest.fixture

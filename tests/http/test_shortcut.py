@@ -47,16 +47,6 @@ def site(services, users, clock) -> JsrSite:  # noqa: F811 - a fixture
     return site
 
 
-@pytest.fixture
-def seconds(clock, monkeypatch) -> None:
-    """Time goes on as the clock says."""
-
-    def monotonic() -> float:
-        return clock.now.timestamp()
-
-    monkeypatch.setattr(shortcut, "monotonic", monotonic)
-
-
 def policy(site) -> Shortcut:
     return site.client.app.registry[SHORTCUT]
 
@@ -265,7 +255,6 @@ class TestRightsOfSettings:
 
 
 @pytest.mark.promise(115)
-@pytest.mark.usefixtures("seconds")
 def test_a_token_ends_to_the_moment(site, clock):
     secret, _ = site.services.state.add_token(
         "ann", "test", EVERYTHING, expires_at=clock.now + timedelta(minutes=1)
@@ -278,7 +267,6 @@ def test_a_token_ends_to_the_moment(site, clock):
     assert site.raw("GET", PAGE, headers=sent).status_int == 401
 
 
-@pytest.mark.usefixtures("seconds")
 def test_the_last_use_of_a_token_goes_on_being_noted(site, clock):
     secret, _ = site.services.state.add_token("ann", "test", EVERYTHING, expires_at=None)
     for _ in range(2):
@@ -296,7 +284,6 @@ def test_credentials_that_differ_are_apart(site):
 
 
 @pytest.mark.promise(111)
-@pytest.mark.usefixtures("seconds")
 def test_a_password_is_verified_as_often_as_before(site, clock, monkeypatch):
     verified = []
     identify = site.services.access.identify
@@ -356,7 +343,6 @@ def changes(site):
     return told, secrets
 
 
-@pytest.mark.usefixtures("seconds")
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_happens_answers_are_those_that_would_be_worked_out(site, seed):
     chance = random.Random(seed)

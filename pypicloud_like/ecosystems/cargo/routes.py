@@ -26,8 +26,8 @@ from pypicloud_like.ecosystems.cargo.views import (
 )
 from pypicloud_like.ecosystems.cargo.views.common import DIRECTORY
 from pypicloud_like.ecosystems.cargo.views.errors import DIALECT, tell
-from pypicloud_like.http import openapi
 from pypicloud_like.http.errors import add_dialect
+from pypicloud_like.http.openapi import document
 from pypicloud_like.http.routing import route
 from pypicloud_like.registry.presented import PRESENTERS
 from pypicloud_like.registry.received import RECEIVERS
@@ -45,7 +45,7 @@ def includeme(config: Configurator) -> None:
     config.registry[DIRECTORY] = crates_directory()
     _lists(config)
     _crate(config)
-    openapi.describe(config, CRATES)
+    document.describe(config, CRATES)
 
 
 def _mirror(config: Configurator) -> None:

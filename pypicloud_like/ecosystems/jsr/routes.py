@@ -27,8 +27,8 @@ from pypicloud_like.ecosystems.jsr.views import (
 )
 from pypicloud_like.ecosystems.jsr.views.common import DIRECTORY
 from pypicloud_like.ecosystems.jsr.views.errors import DIALECT, tell
-from pypicloud_like.http import openapi
 from pypicloud_like.http.errors import add_dialect
+from pypicloud_like.http.openapi import document
 from pypicloud_like.http.routing import View, route
 from pypicloud_like.http.security import add_scheme
 from pypicloud_like.registry.directory import Directory
@@ -60,8 +60,8 @@ def includeme(config: Configurator) -> None:
     _people(config)
     _modules(config)
     _npm(config)
-    openapi.describe(config, description.JSR)
-    openapi.describe(config, description.NPM)
+    document.describe(config, description.JSR)
+    document.describe(config, description.NPM)
 
 
 def _rules(directory: Directory[Entry]) -> ScopeRules:

@@ -19,8 +19,8 @@ from pypicloud_like.ecosystems.pypi.views import (
     upload,
     various,
 )
-from pypicloud_like.http import openapi
 from pypicloud_like.http.errors import add_dialect
+from pypicloud_like.http.openapi import document
 from pypicloud_like.http.routing import route
 from pypicloud_like.registry.presented import PRESENTERS
 from pypicloud_like.registry.received import RECEIVERS
@@ -37,8 +37,8 @@ def includeme(config: Configurator) -> None:
     _package_api(config)
     _various(config)
     _oidc(config)
-    openapi.describe(config, description.PACKAGES)
-    openapi.describe(config, description.INDEX)
+    document.describe(config, description.PACKAGES)
+    document.describe(config, description.INDEX)
 
 
 def include_root_aliases(config: Configurator) -> None:

@@ -34,14 +34,17 @@ def test_wrong_arguments_are_2(run, argv):
 
 
 def test_commands_start_without_the_web_framework(tmp_path):
+    modules = [f"pypicloud_like.cli.{command.module}" for command in COMMANDS if command.name != "serve"]
     code = f"""
-import sys
+import importlib, sys
 from pypicloud_like.cli.main import main
-code = main(["user", "list", "--data", {str(tmp_path / "data")!r}])
+for module in {modules!r}:
+    importlib.import_module(module)
+code = main(["rebuild", "--data", {str(tmp_path / "data")!r}])
 print(code, *sorted({{"pyramid", "webob", "jinja2", "waitress"}} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["0"]
+    assert done.stdout.splitlines()[-1].split() == ["0"]
 
 
 @pytest.mark.promise(165)

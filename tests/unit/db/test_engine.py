@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -241,6 +242,43 @@ def test_connections_that_the_server_ended_while_they_were_idle(postgres_url: st
         with database.read(once=True) as connection:
             assert connection.execute(sa.text("SELECT 1")).scalar_one() == 1
         database.check()
+    database.close()
+
+
+@pytest.mark.promise(60)
+def test_connections_that_end_as_soon_as_they_are_made(postgres_url: str) -> None:
+    settings = DatabaseSettings(postgres_url, timeout=5)
+    database, other = Database(settings, clock=clock), Database(settings, clock=clock)
+    ending = sa.text("SELECT pg_terminate_backend(:pid, 5000)")
+
+    @sa.event.listens_for(database.engine, "connect")
+    def _end(connection: Any, _record: Any) -> None:
+        with other.read() as third:
+            third.execute(ending, {"pid": connection.info.backend_pid})
+
+    for ask in (database.moved, database.check, lambda: database.transact(database.tick)):
+        with pytest.raises(Unavailable):
+            ask()
+    for each in (database, other):
+        each.close()
+
+
+@pytest.mark.promise(60)
+def test_connections_are_asked_only_after_they_were_idle_for_long(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(DatabaseSettings(postgres_url, timeout=5), clock=clock)
+    asked: list[object] = []
+    ping = database.engine.dialect.do_ping
+    monkeypatch.setattr(
+        database.engine.dialect, "do_ping", lambda connection: asked.append(connection) or ping(connection)
+    )
+    for _ in range(3):
+        database.check()
+    assert not asked
+    monkeypatch.setattr("pypicloud_like.db.patience._TRUSTED", 0.0)
+    database.check()
+    assert len(asked) == 1
     database.close()
 
 
