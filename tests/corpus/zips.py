@@ -167,6 +167,7 @@ CASES = {
     "two packed sizes": Case(part(local={"packed": 1}), "differ"),
     "two checksums": Case(part(local={"crc": 1}), "differ"),
     "stored with two sizes": Case(part(method=0, central={"unpacked": 3}), "two sizes"),
+    "a newer format": Case(part(central={"needs": 64}), "newer format than zip 6.3"),
     "encrypted": Case(part(flags=1), "encrypted"),
     "strongly encrypted": Case(part(flags=0x41), "encrypted"),
     "masked headers": Case(part(flags=0x2000), "encrypted"),

@@ -38,8 +38,8 @@ class _Fields:
 
 @dataclass
 class ZipPart(_Fields):
-    """One member. ``local`` and ``central`` replace fields of that header alone: ``name flags method crc
-    packed unpacked extra comment disk offset``. ``descriptor`` is what follows the data.
+    """One member. ``local`` and ``central`` replace fields of that header alone: ``needs name flags method
+    crc packed unpacked extra comment disk offset``. ``descriptor`` is what follows the data.
     """
 
     name: bytes
@@ -60,6 +60,7 @@ class ZipPart(_Fields):
 
     def fields(self) -> dict[str, Any]:
         return {
+            "needs": 20,
             "name": self.name,
             "flags": self.flags,
             "method": self.method,
@@ -136,7 +137,7 @@ def _central_header(fields: Mapping[str, Any]) -> bytes:
         "<4s6H3L5H2L",
         b"PK\1\2",
         0x0314,
-        20,
+        fields["needs"],
         fields["flags"],
         fields["method"],
         0,

@@ -24,6 +24,8 @@ CENTRAL_MAGIC = b"PK\x01\x02"
 LOCAL_MAGIC = b"PK\x03\x04"
 DESCRIPTOR_MAGIC = b"PK\x07\x08"
 
+NEWEST = 63
+"""The newest version of the format, 6.3, that unpackers know; they refuse what needs a newer one."""
 STORED = 0
 DEFLATED = 8
 ENCRYPTED_FLAGS = 0x0001 | 0x0040 | 0x2000
@@ -51,8 +53,11 @@ class End(NamedTuple):
 
 
 class Member(NamedTuple):
-    """One entry of the central directory; sizes in bytes, ``offset`` that of its local header."""
+    """One entry of the central directory; sizes in bytes, ``offset`` that of its local header. ``needs`` is
+    the version of the format that unpacking takes, 45 for 4.5.
+    """
 
+    needs: int
     raw_name: bytes
     flags: int
     method: int
@@ -192,7 +197,7 @@ def _check_one_name(raw_name: bytes, extras: dict[int, bytes]) -> None:
 
 def _central(block: bytes, at: int) -> tuple[Member, int]:
     fields = CENTRAL.unpack_from(block, at)
-    flags, method, _, _, crc, packed, unpacked = fields[3:10]
+    needs, flags, method, _, _, crc, packed, unpacked = fields[2:10]
     name_length, extra_length, comment_length, disk, _, _, offset = fields[10:]
     name_at = at + CENTRAL.size
     extra_at = name_at + name_length
@@ -207,7 +212,8 @@ def _central(block: bytes, at: int) -> tuple[Member, int]:
     raw_name = block[name_at:extra_at]
     _check_one_name(raw_name, extras)
     has_comment = comment_length > 0
-    return Member(raw_name, flags, method, crc, packed, unpacked, offset, has_comment, disk), following
+    found = (needs & 0xFF, raw_name, flags, method, crc, packed, unpacked, offset, has_comment, disk)
+    return Member(*found), following
 
 
 def _wide(field: bytes, plain: list[int]) -> list[int]:

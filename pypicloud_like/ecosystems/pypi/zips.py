@@ -20,6 +20,7 @@ from pypicloud_like.ecosystems.pypi.zip_records import (
     ENCRYPTED_FLAGS,
     END,
     END_MAGIC,
+    NEWEST,
     STORED,
     TAIL,
     UTF8_FLAG,
@@ -115,6 +116,8 @@ def _check_member(tree: Tree, member: Member) -> str | None:
     if folder and member.raw_name[:-1].decode("utf-8", "replace") in tree.folders:
         raise refused(f"two members are called {shown(member.raw_name)}")
     name = tree.add(member.raw_name, folder=folder)
+    if member.needs > NEWEST:
+        raise refused(f"{shown(name)} needs a newer format than zip {NEWEST / 10}")
     if member.flags & ENCRYPTED_FLAGS:
         raise refused(f"{shown(name)} is encrypted")
     if member.method not in (STORED, DEFLATED):
