@@ -6,9 +6,9 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from pyramid.config import Configurator
 from pyramid.router import Router
@@ -27,8 +27,6 @@ from pypicloud_like.web.browse import home
 from pypicloud_like.web.routes import include_reading
 
 log = logging.getLogger(__name__)
-
-WsgiApp = Callable[[Mapping[str, Any], Any], Any]
 
 
 def main(global_config: Mapping[str, str], **ini: str) -> Router:
