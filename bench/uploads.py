@@ -6,7 +6,9 @@ import http.client
 import tempfile
 import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
@@ -25,52 +27,88 @@ MOST_CPU = 6.0
 """milliseconds for each upload, all told"""
 LEAST_RATE = 120.0
 """a second, from four"""
+Figures = tuple[float, float, float]
+"""Uploads a second, half of them within so many milliseconds, and milliseconds of CPU for each."""
+
+
+@dataclass
+class _Site:
+    """A server to upload to, and what was found: by number of uploaders, one figure of each kind a round."""
+
+    where: str
+    running: Running
+    headers: dict[str, str]
+    found: dict[int, list[Figures]] = field(default_factory=lambda: {1: [], 4: []})
+
+    def medians(self, uploaders: int) -> Figures:
+        rate, p50, cpu = (median(values) for values in zip(*self.found[uploaders], strict=True))
+        return rate, p50, cpu
 
 
 def measure(kind: str, rules: Rules, table: Table, count: int) -> None:
-    """``count`` uploads from one, then as many from four at once, in turns."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = LiveServer(Path(folder) / "data", options=OPTIONS, server=kind)
-        rate = _measure(server, f"{kind}, SQLite", rules, table, count, most=MOST_CPU)
-        table.reached("4 at once", rate, LEAST_RATE, "a second")
+    """``count`` uploads from one, then as many from four at once; to both databases in turns."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        sites = [stack.enter_context(_site(f"{kind}, SQLite", kind, folder / "files"))]
+        why = ""
         try:
-            database = Server(durable=True)
-        except (pytest.skip.Exception, OSError) as why:
+            urls = stack.enter_context(_databases())
+        except (pytest.skip.Exception, OSError) as error:
+            why = str(error)
+        else:
+            where = f"{kind}, two workers, PostgreSQL"
+            sites.append(stack.enter_context(_site(where, kind, folder / "more", urls, workers=2)))
+        for turn in range(rules.rounds):
+            for site in sites if turn % 2 == 0 else sites[::-1]:
+                for uploaders, figures in site.found.items():
+                    figures.append(
+                        upload(site.running, site.headers, uploaders, count, f"{turn}-{uploaders}")
+                    )
+        _tell(sites, table)
+        if why:
             table.skipped("PostgreSQL", why)
-            return
-        with ExitStack() as stack:
-            stack.callback(database.remove)
-            urls = {key: stack.enter_context(database.postgres.database()) for key in ("db.url", "state.url")}
-            server = LiveServer(Path(folder) / "more", options=OPTIONS | urls, server=kind, workers=2)
-            there = _measure(server, f"{kind}, two workers, PostgreSQL", rules, table, count)
-            table.reached("4 at once, of SQLite's", there / rate, 1, "times")
 
 
-def _measure(
-    server: LiveServer, where: str, rules: Rules, table: Table, count: int, *, most: float | None = None
-) -> float:
-    """Tells all, and gives how many a second came from four."""
-    table.heading(f"Uploads of small wheels on {where}, durable", "a second", "p50 ms", "CPU ms", "MiB")
+@contextmanager
+def _databases() -> Iterator[dict[str, str]]:
+    database = Server(durable=True)
+    with ExitStack() as stack:
+        stack.callback(database.remove)
+        yield {key: stack.enter_context(database.postgres.database()) for key in ("db.url", "state.url")}
+
+
+@contextmanager
+def _site(
+    where: str, kind: str, folder: Path, urls: Mapping[str, str] | None = None, *, workers: int = 1
+) -> Iterator[_Site]:
+    server = LiveServer(folder, options=OPTIONS | dict(urls or {}), server=kind, workers=workers)
     server.add_user("ann", "a long enough password")
     headers = basic("__token__", server.add_token("ann"))
     with ours(server) as running:
-        seen: dict[int, list[tuple[float, float, float]]] = {1: [], 4: []}
-        for turn in range(rules.rounds):
-            for uploaders, found in seen.items():
-                found.append(upload(running, headers, uploaders, count, f"{turn}-{uploaders}"))
-        for uploaders, found in seen.items():
-            rate, p50, cpu = (median(one[place] for one in found) for place in range(3))
-            values = [f"{rate:,.0f}", f"{p50:.1f}", f"{cpu:.2f}", f"{memory(running.pid):.0f}"]
+        yield _Site(where, running, headers)
+
+
+def _tell(sites: Sequence[_Site], table: Table) -> None:
+    """All that was found; databases beside SQLite are to be as fast."""
+    first, *others = sites
+    for site in sites:
+        table.heading(
+            f"Uploads of small wheels on {site.where}, durable", "a second", "p50 ms", "CPU ms", "MiB"
+        )
+        for uploaders in site.found:
+            rate, p50, cpu = site.medians(uploaders)
+            values = [f"{rate:,.0f}", f"{p50:.1f}", f"{cpu:.2f}", f"{memory(site.running.pid):.0f}"]
             table.told(f"{uploaders} at once", *values)
-            if most is not None:
-                table.judged(f"{uploaders} at once, CPU each", cpu, most, "ms")
-    return rate
+            if site is first:
+                table.judged(f"{uploaders} at once, CPU each", cpu, MOST_CPU, "ms")
+        table.reached("4 at once", rate, LEAST_RATE, "a second")
+    for site in others:
+        ratio = site.medians(4)[0] / first.medians(4)[0]
+        table.reached("4 at once, of SQLite's", ratio, 1, "times")
 
 
-def upload(
-    running: Running, headers: dict[str, str], uploaders: int, count: int, tag: str
-) -> tuple[float, float, float]:
-    """How many a second, half of them within so many milliseconds, and milliseconds of CPU for each."""
+def upload(running: Running, headers: dict[str, str], uploaders: int, count: int, tag: str) -> Figures:
+    """So many uploads, shared by as many uploaders."""
     before = cpu_seconds(running.pid)
     rate, p50 = _upload(running.port, headers, uploaders, count, tag)
     return rate, p50, 1000 * (cpu_seconds(running.pid) - before) / count

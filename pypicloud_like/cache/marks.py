@@ -85,4 +85,5 @@ def clear(connection: sa.Connection, settled: Settled) -> None:
     """Clear marks inside a write transaction that holds the clock's row."""
     for statement, serials in ((_CLEAR_FILE, settled.files), (_CLEAR_PROJECT, settled.projects)):
         if serials:
-            connection.execute(statement, [{"due": serial} for serial in sorted(serials)])
+            rows = [{"due": serial} for serial in sorted(serials)]
+            connection.execute(statement, rows if len(rows) > 1 else rows[0])

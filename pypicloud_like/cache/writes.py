@@ -46,14 +46,23 @@ OLD = (
 )
 """The columns of an :class:`Old`."""
 
+_LOCK = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("key", type_=sa.BigInteger)))
 _project: sa.BindParameter[int] = sa.bindparam("project_id")
 _HEAD = sa.select(*HEAD).where(THIS)
+_this = projects.alias()
+_ID = (
+    sa.select(_this.c.id)
+    .where(_this.c.ecosystem == sa.bindparam("ecosystem"), _this.c.name == sa.bindparam("name"))
+    .scalar_subquery()
+)
+"""Which project it is, as a value: joined by its column, PostgreSQL decides for a table that is still small
+to look for the identity in all projects, and keeps to that for the first minute."""
 _HEAD_AND_ONE = (
     sa.select(*HEAD, *OLD, *FULL)
     .join_from(
         projects,
         files,
-        sa.and_(files.c.project_id == projects.c.id, files.c.identity == sa.bindparam("identity")),
+        sa.and_(files.c.project_id == _ID, files.c.identity == sa.bindparam("identity")),
         isouter=True,
     )
     .where(THIS)
@@ -101,7 +110,7 @@ def lock(connection: sa.Connection, project: Project) -> None:
     if connection.dialect.name == "sqlite":
         return
     digest = hashlib.sha256(f"index:{project.ecosystem}:{project.name}".encode()).digest()
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(int.from_bytes(digest[:8], signed=True))))
+    connection.execute(_LOCK, {"key": int.from_bytes(digest[:8], signed=True)})
 
 
 def load_head(connection: sa.Connection, project: Project) -> Head | None:

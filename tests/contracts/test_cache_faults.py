@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import stat
 import time
@@ -241,3 +242,19 @@ def test_indexes_are_used(local: SqlCache, statement: sa.Select, index: str) -> 
             f"EXPLAIN QUERY PLAN {compiled}", (1,) * len(compiled.positiontup or ())
         )
         assert index in str(plan.all())
+
+
+def test_what_an_upload_reads_follows_the_index_while_it_is_still_small(postgres_url: str) -> None:
+    # PostgreSQL knows nothing of new tables, and keeps for a while to how it read them at first
+    cache = open_index(postgres_url)
+    for number in range(10):
+        put(cache, a_file(number, facts={}))
+    values = {"ecosystem": "pypi", "name": "foo", "identity": "1.0 wheel"}
+    with cache.database.engine.connect() as connection:
+        statement = writes._HEAD_AND_ONE.params(values).compile(
+            connection, compile_kwargs={"literal_binds": True}
+        )
+        plan = str(connection.exec_driver_sql(f"EXPLAIN {statement}").all())
+    cache.close()
+    assert "Seq Scan" not in plan
+    assert re.search(r"on files .*Index Cond: \(\(project_id = .* AND \(identity = ", plan)
