@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import select
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -17,8 +18,14 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
 
+from pypicloud_like.cli.balance import Share
+
 _READ = select.POLLIN | select.POLLPRI
 _FAULTS = select.POLLERR | select.POLLHUP | select.POLLNVAL
+_A_MOMENT = 0.005
+"""Seconds for which a new connection is left to other workers that have fewer."""
+_IN_VAIN = 0.05
+"""Seconds for which none is left to them after they have not taken one."""
 
 _serving = threading.local()
 """Which connection this thread carries out a request of."""
@@ -28,21 +35,30 @@ class Loop(dict[int, Any]):
     """What is open, by descriptor: waitress's map, which tells when something is added or goes.
 
     One thread calls :meth:`once`; others only :meth:`look_at` and :meth:`is_armed`.
+
+    :param share: of a worker beside others on the same sockets
     """
 
-    def __init__(self) -> None:
+    def __init__(self, share: Share | None = None) -> None:
         super().__init__()
         self._poll = select.poll()
         self._armed: dict[int, int] = {}
         self._waiting: deque[int] = deque()
+        self._share = share
+        self._connections = 0
+        self._left: dict[int, float] = {}
+        self._in_vain = 0.0
 
     def __setitem__(self, descriptor: int, item: Any) -> None:
         super().__setitem__(descriptor, item)
         self.look_at(descriptor)
+        self._count(item, 1)
 
     def __delitem__(self, descriptor: int) -> None:
+        item = self[descriptor]
         super().__delitem__(descriptor)
         self._set(descriptor, 0)
+        self._count(item, -1)
 
     def listeners(self) -> list[BaseWSGIServer]:
         """The sockets that take connections."""
@@ -72,10 +88,48 @@ class Loop(dict[int, Any]):
             item = self.get(descriptor)
             if item is not None:
                 self._arm(descriptor, item)
-        for descriptor, events in self._poll.poll(int(timeout * 1000)):
+        taken_back = self._take_back()
+        if taken_back:
+            timeout = 0.0  # what comes later is not what waited
+        elif self._left:
+            timeout = _A_MOMENT
+        for descriptor, events in self._poll.poll(int(1000 * timeout)):
             item = self.get(descriptor)
-            if item is not None:
-                self._handle(descriptor, item, events)
+            if item is None:
+                continue
+            if descriptor in taken_back:
+                self._in_vain = time.monotonic()
+            elif item.accepting and self._leave(descriptor):
+                continue
+            self._handle(descriptor, item, events)
+
+    def _count(self, item: Any, more: int) -> None:
+        if self._share is not None and isinstance(item, HTTPChannel):
+            self._connections += more
+            self._share.note(self._connections)
+
+    def _leave(self, descriptor: int) -> bool:
+        """Leave what waits at a listener to other workers for a moment, if one has fewer connections."""
+        if self._share is None or self._share.is_least():
+            return False
+        now = time.monotonic()
+        if now - self._in_vain < _IN_VAIN:
+            return False
+        self._set(descriptor, 0)
+        self._left[descriptor] = now + _A_MOMENT
+        return True
+
+    def _take_back(self) -> list[int]:
+        """The listeners whose moment is over. If something still waits there, the others are busy."""
+        if not self._left:
+            return []
+        now = time.monotonic()
+        over = [descriptor for descriptor, until in self._left.items() if until <= now]
+        for descriptor in over:
+            del self._left[descriptor]
+            if descriptor in self:
+                self._arm(descriptor, self[descriptor])
+        return over
 
     def _handle(self, descriptor: int, item: Any, events: int) -> None:
         wanted = _wanted(item)

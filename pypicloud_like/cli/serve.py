@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pypicloud_like import assembly
 from pypicloud_like.cli import configuration, telling
+from pypicloud_like.cli.balance import Shares
 from pypicloud_like.cli.memory import give_back_large_blocks
 from pypicloud_like.cli.server import Address, listen
 from pypicloud_like.cli.site import Site, share_metrics
@@ -88,6 +89,7 @@ def _serve_together(settings: Settings, args: Namespace) -> int:
         services.close()
     sockets = listen(args.host, args.port)
     addresses = [one.getsockname()[:2] for one in sockets]
+    shares = Shares(args.workers)
 
     def ready() -> None:
         _announce(settings, addresses)
@@ -98,7 +100,12 @@ def _serve_together(settings: Settings, args: Namespace) -> int:
 
         def work(worker: Worker) -> None:
             site = Site(settings, opened=lambda services: share_metrics(services, Path(folder)))
-            site.serve(ready=lambda _: worker.ready(), sockets=sockets, lifeline=worker.lifeline)
+            site.serve(
+                ready=lambda _: worker.ready(),
+                sockets=sockets,
+                lifeline=worker.lifeline,
+                share=shares.of(worker.number),
+            )
 
         return Supervisor(args.workers, work, grace=settings.server.grace, ready=ready).run()
 

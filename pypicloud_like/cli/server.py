@@ -15,6 +15,7 @@ from typing import Any
 from waitress import wasyncore
 from waitress.server import create_server
 
+from pypicloud_like.cli.balance import Share
 from pypicloud_like.cli.lanes import Lanes
 from pypicloud_like.cli.loop import Loop, wake_for
 from pypicloud_like.cli.proxies import WsgiApp
@@ -44,6 +45,7 @@ def serve(
     port: int = 0,
     sockets: Sequence[socket.socket] | None = None,
     lifeline: socket.socket | None = None,
+    share: Share | None = None,
     grace: int,
     ready: Callable[[Sequence[Address]], None],
     watched: Collection[str] = (),
@@ -55,12 +57,13 @@ def serve(
     :param options: waitress's adjustments, but for the address
     :param sockets: what is bound already, instead of an address
     :param lifeline: a connection whose end ends this server as well
+    :param share: of the connections to all servers on the same sockets
     :param ready: called with the addresses when connections are accepted
     :param watched: paths that are answered even while all threads are busy
     :param gauges: gets what may be asked of the server from now on
     :raises OSError: the address cannot be listened on
     """
-    polled = Loop()
+    polled = Loop(share)
     lanes = Lanes(options["threads"], watched)
     if gauges is not None:
         gauges.update(_gauges(lanes, polled))
@@ -87,6 +90,8 @@ def serve(
         for listener in listeners:
             # not listener.close(): it would take away what wakes this loop when an answer is ready
             wasyncore.dispatcher.close(listener)
+        if share is not None:
+            share.leave()
         _drain(polled, grace)
     server.task_dispatcher.shutdown(cancel_pending=True, timeout=_LAST_WORDS)
     wasyncore.close_all(polled)

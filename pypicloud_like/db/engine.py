@@ -201,6 +201,7 @@ def _make_engine(url: URL, settings: DatabaseSettings) -> sa.Engine:
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=settings.timeout,
+        pool_use_lifo=True,  # the server has what the last one asked at hand
         hide_parameters=True,  # digests and hashes would stand in the text of an error, and so in the log
         connect_args={
             "connect_timeout": max(2, settings.timeout // 3),

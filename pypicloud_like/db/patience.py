@@ -20,6 +20,8 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from pypicloud_like.db.cursors import FrugalCursor
+
 _TRUSTED = 5.0
 """Seconds for which an idle connection is not asked whether its server is there."""
 _USED = "pypicloud_like.used"
@@ -55,7 +57,7 @@ def be_patient(engine: sa.Engine, seconds: float) -> None:
 
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: Any, _record: Any, args: Any, kwargs: Any) -> PatientConnection:
-        connection = PatientConnection.connect(*args, **kwargs)
+        connection = PatientConnection.connect(*args, cursor_factory=FrugalCursor, **kwargs)
         connection.patience = seconds + _GRACE
         return connection
 

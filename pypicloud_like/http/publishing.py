@@ -24,18 +24,22 @@ def require_any_write(request: Request, ecosystem: str) -> None:
 
 @moment.one()
 def require_write(request: Request, project: Project) -> bool:
-    """Whether the caller may write because the name is new; if it is not, they may write the project.
+    """Whether the caller may write only because the name is new; if not, they may write the project.
 
     :raises LoginRequired, Forbidden: they may not publish it at all, or an upstream has the name
     """
     services, caller = request.services, request.caller
+    guard = services.guard
+    may_write = guard.may(caller, Act.WRITE, project)
+    if may_write and services.upstreams is None and guard.may(caller, Act.WRITE, project, exists=False):
+        return False  # so it makes no difference whether the name is new, which would have to be looked up
     is_new = not services.cache.exists(project)
-    if not is_new and not services.guard.may(caller, Act.WRITE, project):
+    if not is_new and not may_write:
         is_new = is_unclaimed(services, project, caller)
     require(request, Act.WRITE, project, exists=not is_new)
     if is_new:
         _require_claim(request, project)
-    return is_new
+    return is_new and not may_write
 
 
 def _require_claim(request: Request, project: Project) -> None:

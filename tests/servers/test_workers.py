@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,32 @@ def test_a_worker_that_dies_is_replaced_while_the_others_answer(server):
         assert server.request("/simple/").status == 200
     wait_until(lambda: len(workers(server) - {victim}) == 3)
     assert "another one takes its place" in server.log
+
+
+def connections(pid, port):
+    """How many connections of clients a process has."""
+    lines = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
+    ours = {f"socket:[{line[9]}]" for line in lines if line[1].endswith(f":{port:04X}") and line[3] == "01"}
+    held = []
+    for one in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            held.append(str(one.readlink()))
+    return len(ours.intersection(held))
+
+
+def test_connections_that_stay_open_are_shared_evenly(server):
+    clients = [http.client.HTTPConnection("127.0.0.1", server.port, timeout=20) for _ in range(30)]
+    for client in clients:
+        client.connect()
+        time.sleep(0.02)  # whoever has fewest has time to take it, also on a busy machine
+    for client in clients:
+        client.request("GET", "/simple/")
+        assert client.getresponse().read()
+    counts = sorted(connections(pid, server.port) for pid in workers(server))
+    for client in clients:
+        client.close()
+    assert sum(counts) >= 30
+    assert counts[-1] - counts[0] <= 4
 
 
 def test_who_is_being_answered_gets_the_answer_when_all_are_stopped(server):

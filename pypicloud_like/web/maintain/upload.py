@@ -77,7 +77,7 @@ def _publish(request: Request, sent: SentFile) -> Published:
     services: Services = request.services
     caller = request.caller
     receiver, project = _receiver(request, sent.filename)
-    is_new = require_write(request, project)
+    only_new = require_write(request, project)
     stamp = Stamp(Action.UPLOAD, caller.name, services.clock())
     received = receiver.receive(services, sent.filename, sent.spool, stamp, base_url(request))
     if received.draft.project != project:
@@ -90,7 +90,7 @@ def _publish(request: Request, sent: SentFile) -> Published:
         terms=Terms(
             overwrite=received.replaceable and services.guard.may(caller, Act.OVERWRITE, project),
             revive=services.settings.access.allow_reuse_of_deleted,
-            only_new=is_new and not services.guard.may(caller, Act.WRITE, project),
+            only_new=only_new,
         ),
         caller=caller,
         judge=received.judge,

@@ -13,6 +13,7 @@ import pytest
 from waitress import wasyncore
 from waitress.server import create_server
 
+from pypicloud_like.cli.balance import Shares
 from pypicloud_like.cli.lanes import Lanes
 from pypicloud_like.cli.loop import Loop, wake_for
 from pypicloud_like.cli.refusals import Channel
@@ -248,3 +249,103 @@ def test_what_is_no_file_of_the_system_is_sent_as_well():
             for _ in range(2):
                 client.sendall(asked("/"))
                 assert read(stream)[2] == b"z" * LARGE
+
+
+class Beside:
+    """A loop on sockets that other workers listen on as well, of which it is told how many connections they
+    have.
+    """
+
+    def __init__(self, share):
+        self.loop = Loop(share)
+        self._lanes = Lanes(1, [])
+        self._sockets = listen("127.0.0.1", 0)
+        create_server(answering, map=self.loop, sockets=self._sockets, _dispatcher=self._lanes)
+        for listener in self.loop.listeners():
+            listener.channel_class = Channel
+            listener.pull_trigger = wake_for(self.loop, listener)
+        self.port = self._sockets[0].getsockname()[1]
+
+    def turn_until(self, true, most=1000):
+        """How many turns of the loop it takes."""
+        for count in range(most):
+            if true():
+                return count
+            self.loop.once(0.001)
+        raise AssertionError("it takes for ever")
+
+    def close(self):
+        self._lanes.shutdown()
+        wasyncore.close_all(self.loop)
+
+
+@pytest.fixture
+def shares():
+    return Shares(2)
+
+
+@pytest.fixture
+def beside(shares):
+    found = Beside(shares.of(1))
+    yield found
+    found.close()
+
+
+def test_a_new_connection_is_left_to_a_worker_that_has_fewer_but_not_for_long(beside, shares):
+    shares.of(2).note(0)
+    first = socket.create_connection(("127.0.0.1", beside.port))
+    beside.turn_until(lambda: len(beside.loop.channels()) == 1)
+    second = socket.create_connection(("127.0.0.1", beside.port))
+    began = time.monotonic()
+    beside.loop.once(1)
+    assert len(beside.loop.channels()) == 1  # this worker has one, the other has none
+    beside.turn_until(lambda: len(beside.loop.channels()) == 2)  # which it does not take
+    assert 0.005 <= time.monotonic() - began < 1
+    third = socket.create_connection(("127.0.0.1", beside.port))
+    beside.loop.once(1)
+    assert len(beside.loop.channels()) == 3  # it does not seem to take any
+    for client in (first, second, third):
+        client.close()
+
+
+def test_a_new_connection_is_taken_at_once_where_no_worker_has_fewer(beside, shares):
+    other = shares.of(2)
+    clients = []
+    for count in range(1, 6):
+        other.note(count - 1)
+        clients.append(socket.create_connection(("127.0.0.1", beside.port)))
+        beside.loop.once(1)
+        beside.loop.once(0)
+        assert len(beside.loop.channels()) == count
+    for client in clients:
+        client.close()
+    beside.turn_until(lambda: not beside.loop.channels())
+    assert beside.loop._share.is_least()
+
+
+def test_one_that_another_worker_took_meanwhile_is_forgotten(beside, shares):
+    shares.of(2).note(0)
+    clients = [socket.create_connection(("127.0.0.1", beside.port))]
+    beside.turn_until(lambda: len(beside.loop.channels()) == 1)
+    clients.append(socket.create_connection(("127.0.0.1", beside.port)))
+    beside.loop.once(1)
+    taken, _ = beside._sockets[0].accept()
+    taken.close()
+    time.sleep(0.01)
+    beside.loop.once(1)  # when the moment is over, nobody waits
+    clients.append(socket.create_connection(("127.0.0.1", beside.port)))
+    beside.loop.once(1)
+    assert len(beside.loop.channels()) == 1  # is left to the other one as well
+    for client in clients:
+        client.close()
+
+
+def test_who_takes_no_more_has_more_than_any_other(shares):
+    one, other = shares.of(1), shares.of(2)
+    one.note(5)
+    other.note(7)
+    assert one.is_least()
+    assert not other.is_least()
+    one.leave()
+    one.note(0)  # its last connections end
+    assert other.is_least()

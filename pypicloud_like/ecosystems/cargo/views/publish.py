@@ -52,7 +52,7 @@ def _publish(request: Request, body: Body) -> Crate:
     check_name(announced.name)
     version = check_version(announced.version)
     project = project_of(announced.name)
-    is_new = require_write(request, project)
+    only_new = require_write(request, project)
     archive = body.archive
     crate, _ = drafts.inspect(archive.rewound(), archive.size, announced.name, str(version), own_indexes=own)
     checks.check_agreement(announced, crate)
@@ -69,7 +69,7 @@ def _publish(request: Request, body: Body) -> Crate:
             sidecars={README: announced.readme.encode()} if announced.readme else {},
             terms=Terms(
                 revive=services.settings.access.allow_reuse_of_deleted,
-                only_new=is_new and not services.guard.may(caller, Act.WRITE, project),
+                only_new=only_new,
             ),
             caller=caller,
             judge=judge,

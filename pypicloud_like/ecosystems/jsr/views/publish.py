@@ -49,15 +49,15 @@ def new(request: Request) -> Response:
         raise TarballTooLarge(limit)
     if request.headers.get("Content-Encoding", "").strip().lower() != "gzip":
         raise Refused("missingGzipContentEncoding", "The body has to be gzipped, and a header has to say so")
-    is_new = require_write(request, package.project)
+    only_new = require_write(request, package.project)
     order = Order(
         package=package,
         version=version,
         config_path=config_path,
-        only_new=is_new and not request.services.guard.may(request.caller, Act.WRITE, package.project),
+        only_new=only_new,
         new_scope=_is_new_scope(request, package),
     )
-    _check_room(request, package, is_new=is_new)
+    _check_room(request, package)
     with _received(request, limit) as tarball:
         permissions.check(request.caller.scope, package, version, tarball.sha256)
         try:
@@ -92,9 +92,9 @@ def _told(services: Services, task: PublishingTask) -> JsrTask:
     return task_json(task, person)
 
 
-def _check_room(request: Request, package: PackageName, *, is_new: bool) -> None:
+def _check_room(request: Request, package: PackageName) -> None:
     scopes.check_room_for_attempt(request.services, package.scope)
-    if is_new:
+    if not request.services.cache.exists(package.project):
         there = packages_of(request, package.scope)
         _refuse_hyphen_twin(package, there)
         scopes.check_room_for_package(request.services, package.scope, there)

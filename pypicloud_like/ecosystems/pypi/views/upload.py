@@ -78,7 +78,7 @@ def _project(form: Form, sent: SentFile) -> Project:
 @moment.one()
 def _publish(request: Request, project: Project, form: Form, sent: SentFile) -> Response:
     services, caller = request.services, request.caller
-    is_new = require_write(request, project)
+    only_new = require_write(request, project)
     spool = sent.spool
     found = check_upload(
         sent.filename,
@@ -100,7 +100,7 @@ def _publish(request: Request, project: Project, form: Form, sent: SentFile) -> 
         terms=Terms(
             overwrite=services.guard.may(caller, Act.OVERWRITE, project),
             revive=services.settings.access.allow_reuse_of_deleted,
-            only_new=is_new and not services.guard.may(caller, Act.WRITE, project),
+            only_new=only_new,
         ),
         caller=caller,
     )
