@@ -9,6 +9,7 @@ such moments while it is found out who asks and what they may.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,7 @@ class _Moment(threading.local):
     """What was asked of each database in this thread's moment, by its id; None where there is none."""
 
     seen: dict[int, int] | None = None
+    began = 0.0
 
 
 _moment = _Moment()
@@ -25,6 +27,7 @@ _moment = _Moment()
 def begin() -> None:
     """A request that only reads begins in this thread."""
     _moment.seen = {}
+    _moment.began = time.monotonic()
 
 
 def end() -> None:
@@ -50,7 +53,13 @@ def one() -> Iterator[None]:
 def renew() -> None:
     """From here on this thread sees later changes, its own among them."""
     if _moment.seen is not None:
-        _moment.seen = {}
+        begin()
+
+
+def renew_after(seconds: float) -> None:
+    """As :func:`renew`, if the moment began longer ago than that."""
+    if time.monotonic() - _moment.began > seconds:
+        renew()
 
 
 def seen() -> dict[int, int] | None:

@@ -11,6 +11,9 @@ from pypicloud_like.core.model import Project
 from pypicloud_like.http.security import require
 from pypicloud_like.registry.publish import is_unclaimed
 
+_BRIEF = 0.05
+"""Seconds within which a body counts as received at once: what held before it holds after it."""
+
 
 def require_any_write(request: Request, ecosystem: str) -> None:
     """Refuse callers without credentials, unless there is anything that they may write: to be asked before
@@ -28,6 +31,7 @@ def require_write(request: Request, project: Project) -> bool:
 
     :raises LoginRequired, Forbidden: they may not publish it at all, or an upstream has the name
     """
+    moment.renew_after(_BRIEF)
     services, caller = request.services, request.caller
     guard = services.guard
     may_write = guard.may(caller, Act.WRITE, project)

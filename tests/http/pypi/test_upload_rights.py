@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
 
 from pypicloud_like.core.model import PYPI, Project, Right, Scope
+from pypicloud_like.ecosystems.pypi.views import upload
 from tests.builders import a_wheel
 from tests.http.conftest import basic
 from tests.http.pypi.site import form, part, refused
@@ -228,3 +231,27 @@ def test_credentials_never_come_back(shared):
         shown = answer.text + str(answer.headers) + answer.status
         for secret in ("wrong-Secret", "some-Secret", headers["Authorization"].split()[1], "correct horse"):
             assert secret not in shown
+
+
+def test_a_right_that_is_lost_while_a_slow_body_comes_in_does_not_hold(site, monkeypatch):
+    assert send(site, user="boss").status_int == 200
+    access = site.services.access
+    access.grant(FOO, "user", "ann", Right.WRITE, actor=None)
+    read = upload.read_multipart
+
+    def slowly(*args, **more):
+        form = read(*args, **more)
+        other = threading.Thread(
+            target=access.revoke, args=(FOO, "user", "ann", Right.WRITE), kwargs={"actor": None}
+        )
+        other.start()
+        other.join()
+        time.sleep(0.06)
+        return form
+
+    newer = a_wheel("foo", "2.0")
+    monkeypatch.setattr(upload, "read_multipart", slowly)
+    refused(send(site, user="ann", built=newer), 403)
+    monkeypatch.undo()
+    access.grant(FOO, "user", "ann", Right.WRITE, actor=None)
+    assert send(site, user="ann", built=newer).status_int == 200

@@ -23,6 +23,7 @@ from pypicloud_like.http.urls import base_url
 from pypicloud_like.registry.publish import Terms, publish
 
 
+@moment.one()
 def new(request: Request) -> Response:
     """PUT /api/v1/crates/new: after the answer the version is in the index, and cargo need not wait."""
     require_any_write(request, CARGO)
@@ -44,7 +45,6 @@ def new(request: Request) -> Response:
     return answers.answer_json(Published(crate=told[0] if told else None, warnings=warnings))
 
 
-@moment.one()
 def _publish(request: Request, body: Body) -> Crate:
     services, caller = request.services, request.caller
     own = config.own_indexes(services.settings, base_url(request))

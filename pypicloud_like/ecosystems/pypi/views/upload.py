@@ -24,6 +24,7 @@ from pypicloud_like.http.urls import prefix
 from pypicloud_like.registry.publish import Terms, publish
 
 
+@moment.one()
 def upload(request: Request) -> Response:
     """POST /simple/ and its aliases: ``:action=file_upload`` with the file as ``content``."""
     with _form(request) as form:
@@ -41,6 +42,7 @@ def upload_or_search(request: Request) -> Response:
     return upload(request)
 
 
+@moment.one()
 def upload_named(request: Request) -> Response:
     """POST /api/package/{project}/{filename}: the part's own file name counts (pypicloud)."""
     project = requested_project(request)
@@ -75,7 +77,6 @@ def _project(form: Form, sent: SentFile) -> Project:
     return Project(PYPI, normalize(name))
 
 
-@moment.one()
 def _publish(request: Request, project: Project, form: Form, sent: SentFile) -> Response:
     services, caller = request.services, request.caller
     only_new = require_write(request, project)
