@@ -31,8 +31,8 @@ _LOOK_ROUND = 1.0
 """seconds after which every connection is looked at"""
 _LAST_WORDS = 2.0
 """seconds for threads to notice that they were cut off"""
-_FILES_FOR_OURSELVES = 64
-"""descriptors for databases, storage, logs"""
+_FILES_FOR_OURSELVES = 96
+"""descriptors for databases, storage (with the folders that it remembers), logs"""
 
 Address = tuple[str, int]
 

@@ -15,12 +15,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from pypicloud_like.core import keys
 from pypicloud_like.core.clock import Clock, system_clock
 from pypicloud_like.core.errors import InvalidRequest, MissingBytes, NoSpace, Unavailable
 from pypicloud_like.core.ports import Stat
 from pypicloud_like.settings.model import FileStorageSettings
 from pypicloud_like.storage import _temporary
+from pypicloud_like.storage._durable import DurableFolders, lasts
 from pypicloud_like.storage._folders import (
     ABSENT,
     FOLDER,
@@ -30,7 +30,6 @@ from pypicloud_like.storage._folders import (
     make_root,
     objects,
     open_directly,
-    open_folder_directly,
 )
 from pypicloud_like.storage._keys import parts_of, parts_of_prefix
 from pypicloud_like.storage._pieces import PIECE, pieces
@@ -39,11 +38,6 @@ from pypicloud_like.storage._temporary import Temporary
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
-_OURS = keys.ROOT.rstrip("/")
-_LASTING = 3
-"""So many folders of our own keys are never removed (``v1/files/pypi``): whoever made their names durable
-once need not do it again.
-"""
 _ATTEMPTS = 50
 """How often a put begins again when deletes remove its folder under its hands."""
 
@@ -63,7 +57,7 @@ class FileStorage:
         self._clock = clock
         self._mode = 0o644 & ~_temporary.read_umask()
         self._seen = False
-        self._durable: dict[Sequence[str], tuple[int, int]] = {}
+        self._durable = DurableFolders()
 
     @classmethod
     def from_settings(cls, settings: FileStorageSettings) -> Self:
@@ -143,7 +137,7 @@ class FileStorage:
                     os.unlink(name, dir_fd=chain[-1])
                     # A folder that is not empty stays; one that another delete removed is gone anyway.
                     with contextlib.suppress(OSError):
-                        for depth in range(len(folders) - 1, len(_lasting(folders)) - 1, -1):
+                        for depth in range(len(folders) - 1, lasts(folders) - 1, -1):
                             os.rmdir(folders[depth], dir_fd=chain[depth])
             except OSError as error:
                 if error.errno not in ABSENT:
@@ -206,18 +200,16 @@ class FileStorage:
     ) -> None:
         """Give the temporary file its name, and have that survive a crash with all folders above it.
 
-        Also folders found here are synced: who made them may not have come to it yet. Those that last are
-        synced once.
+        Also folders found here are synced: who made them may not have come to it yet. Those that this process
+        has synced before are not, as far as it remembers them.
         """
         for attempt in range(_ATTEMPTS):
             try:
-                with self._chain(folders) as chain:
+                with self._chain(folders) as (chain, depth):
                     _name(temporary, chain[-1], name, size, sha256)
                     for folder in reversed(chain):
                         make_durable(folder)
-                    lasting = _lasting(folders)
-                    below = len(folders) - len(lasting)
-                    self._durable[lasting] = _identity(chain[-below - 1])
+                    self._durable.note(folders, chain, depth)
                 return
             except FileNotFoundError:
                 # A delete removed an empty folder between our opening it and naming the file in it.
@@ -225,30 +217,21 @@ class FileStorage:
                     raise
 
     @contextmanager
-    def _chain(self, folders: Sequence[str]) -> Iterator[Sequence[int]]:
+    def _chain(self, folders: Sequence[str]) -> Iterator[tuple[Sequence[int], int]]:
         """Descriptors of the folders that a new file makes names in, made where they are missing: from the
-        root, or from the last one whose name is durable.
+        root, or from the last one whose name is durable. How many lead to that one, too.
         """
-        lasting = _lasting(folders)
-        start = self._durable_folder(lasting)
-        if start is None:
+        known = self._durable.open(self._root, folders)
+        if known is None:
             with self._open_root() as root, descend(root, folders, create=True) as chain:
-                yield chain
+                yield chain, 0
             return
+        start, depth = known
         try:
-            with descend(start, folders[len(lasting) :], create=True) as chain:
-                yield chain
+            with descend(start, folders[depth:], create=True) as chain:
+                yield chain, depth
         finally:
             os.close(start)
-
-    def _durable_folder(self, lasting: Sequence[str]) -> int | None:
-        """The folder, if it is the one whose name was made durable, and not made anew by others since."""
-        known = self._durable.get(lasting)
-        folder = open_folder_directly(self._root, lasting) if known is not None else None
-        if folder is None or _identity(folder) == known:
-            return folder
-        os.close(folder)
-        return None
 
     def _file(self, key: str) -> int | None:
         """Open a plain file for reading; None if there is none."""
@@ -285,17 +268,6 @@ class FileStorage:
             except OSError as error:
                 if error.errno not in ABSENT:
                     raise
-
-
-def _lasting(folders: Sequence[str]) -> Sequence[str]:
-    """The folders of a key that are never removed."""
-    is_ours = len(folders) >= _LASTING and folders[0] == _OURS
-    return tuple(folders[:_LASTING]) if is_ours else ()
-
-
-def _identity(folder: int) -> tuple[int, int]:
-    about = os.fstat(folder)
-    return about.st_dev, about.st_ino
 
 
 def _name(temporary: Temporary, folder: int, name: str, size: int, sha256: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pypicloud_like.core.errors import InvalidRequest, MissingBytes, Unavailable
+from pypicloud_like.storage._durable import MOST
 from pypicloud_like.storage.files import FileStorage
 from tests.unit.storage.sources import get, keys, put, sweep
 
@@ -93,7 +94,7 @@ def test_bytes_are_durable_before_their_name_and_all_names_before_the_end(root, 
 
 
 @pytest.mark.promise(2, 38)
-def test_names_of_folders_that_last_are_made_durable_once(root, storage, monkeypatch):
+def test_names_of_the_folders_of_a_project_are_made_durable_once(root, storage, monkeypatch):
     """Another process may have made them and not come to it yet, so each process does it itself."""
     put(FileStorage(root), "v1/files/pypi/foo/one/a", b"0")
     calls = noted_calls(monkeypatch)
@@ -107,9 +108,14 @@ def test_names_of_folders_that_last_are_made_durable_once(root, storage, monkeyp
     put(storage, "v1/files/pypi/foo/two/a", b"1")
     assert synced() == [root / "v1/files/pypi/foo/two", root / "v1/files/pypi/foo", *lasting]
     put(storage, "v1/files/pypi/foo/three/a", b"2")
-    assert synced() == [root / "v1/files/pypi/foo/three", root / "v1/files/pypi/foo", lasting[0]]
+    assert synced() == [root / "v1/files/pypi/foo/three", root / "v1/files/pypi/foo"]
+    for _ in range(2):  # once it was another process that made it
+        put(FileStorage(root), "v1/files/pypi/bar/one/a", b"3")
+    calls.clear()
     put(storage, "v1/files/pypi/bar/a", b"3")
     assert synced() == [root / "v1/files/pypi/bar", lasting[0]]
+    put(storage, "v1/files/pypi/bar/b", b"3")
+    assert synced() == [root / "v1/files/pypi/bar"]
     put(storage, "v1/records/pypi/foo/a", b"4")
     assert synced()[-3:] == [root / "v1/records", root / "v1", root]
 
@@ -138,6 +144,38 @@ def test_folders_that_others_made_anew_are_made_durable_anew(root, storage, monk
     put(storage, "v1/files/pypi/foo/b", b"2")
     synced = [Path(path) for name, path in calls if name == "fsync"][1:]
     assert synced == [root / name for name in ("v1/files/pypi/foo", "v1/files/pypi", "v1/files", "v1", "")]
+
+
+@pytest.mark.promise(2, 38)
+def test_so_is_the_folder_of_a_project_that_was_emptied_and_filled_again(root, storage, monkeypatch):
+    """Its number is not given to another folder as long as the one that had it is remembered."""
+    other = FileStorage(root)
+    for turn in range(20):
+        put(storage, "v1/files/pypi/foo/a", b"0")
+        other.delete("v1/files/pypi/foo/a")
+        assert not (root / "v1/files/pypi/foo").exists()
+        put(other, "v1/files/pypi/foo/b", b"1")
+        with monkeypatch.context() as patched:
+            calls = noted_calls(patched)
+            put(storage, "v1/files/pypi/foo/c", b"%d" % turn)
+        synced = [Path(path) for name, path in calls if name == "fsync"][1:]
+        assert synced == [root / "v1/files/pypi/foo", root / "v1/files/pypi"]
+        for name in "bc":
+            other.delete(f"v1/files/pypi/foo/{name}")
+
+
+def test_a_bounded_number_of_folders_is_held_open(root):
+    def descriptors():
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = descriptors()
+    storage = FileStorage(root)
+    for number in range(3 * MOST):
+        put(storage, f"v1/files/pypi/p{number}/a", b"0")
+        put(storage, f"v1/files/pypi/p{number // 2}/b", b"0")
+    assert descriptors() - before == MOST
+    del storage
+    assert descriptors() == before
 
 
 def test_no_link_is_followed_to_where_a_folder_was(root, storage, tmp_path):
