@@ -33,6 +33,7 @@ def main() -> None:
     wanted = args.only or PARTS
     print(f"load by {wrk() or 'Python, which slows both sides alike'}")
     with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o711)  # databases inside may belong to a user of their own
         _measure(args, wanted, rules, table, Path(name))
     print(f"\nmissed: {', '.join(table.missed) or 'nothing'}")
 
@@ -58,7 +59,7 @@ def _measure(
         if "files" in wanted:
             files.measure(filled, kind, rules, table, below(folder, kind))
         if "uploads" in wanted:
-            uploads.measure(kind, rules, table, args.uploads)
+            uploads.measure(kind, rules, table, args.uploads, below(folder, f"uploads-{kind}"))
     _measure_many(args, wanted, rules, table, folder)
     if "installs" in wanted:
         installs.measure(args.server, rules, table, folder, with_peers=args.peers)

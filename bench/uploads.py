@@ -1,9 +1,12 @@
-"""Uploads of small wheels by token, from one uploader and from four, each on a connection that it keeps."""
+"""Uploads of small wheels by token, from one uploader and from four, each on a connection that it keeps.
+
+Nothing is removed while it is measured: a file system may spend a while on each new file to keep from it the
+numbers of those that were removed in the last minutes (ext4 does).
+"""
 
 from __future__ import annotations
 
 import http.client
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,14 +48,13 @@ class _Site:
         return rate, p50, cpu
 
 
-def measure(kind: str, rules: Rules, table: Table, count: int) -> None:
+def measure(kind: str, rules: Rules, table: Table, count: int, folder: Path) -> None:
     """``count`` uploads from one, then as many from four at once; to both databases in turns."""
-    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        folder = Path(name)
+    with ExitStack() as stack:
         sites = [stack.enter_context(_site(f"{kind}, SQLite", kind, folder / "files"))]
         why = ""
         try:
-            urls = stack.enter_context(_databases())
+            urls = stack.enter_context(_databases(folder))
         except (pytest.skip.Exception, OSError) as error:
             why = str(error)
         else:
@@ -70,10 +72,10 @@ def measure(kind: str, rules: Rules, table: Table, count: int) -> None:
 
 
 @contextmanager
-def _databases() -> Iterator[dict[str, str]]:
-    database = Server(durable=True)
+def _databases(folder: Path) -> Iterator[dict[str, str]]:
+    database = Server(durable=True, below=folder)
     with ExitStack() as stack:
-        stack.callback(database.remove)
+        stack.callback(database.stop)
         yield {key: stack.enter_context(database.postgres.database()) for key in ("db.url", "state.url")}
 
 

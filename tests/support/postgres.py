@@ -103,12 +103,13 @@ class Server:
     """A server of one's own, to be stopped and started again. Starts at once.
 
     :param durable: what was committed is to survive a crash of the machine, at the price that has
+    :param below: where its data is kept; the server's user must come there
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, below: Path | None = None) -> None:
         self._durable = durable
         self._programs = _programs()
-        self._home = Path(tempfile.mkdtemp(prefix="pgtest-"))
+        self._home = Path(tempfile.mkdtemp(prefix="pgtest-", dir=below))
         self._as: dict[str, Any] = {"cwd": "/"}
         if os.geteuid() == 0:
             user = pwd.getpwnam("postgres")
