@@ -32,7 +32,9 @@ _HOLDERS = sa.select(*OLD).where(
     files.c.filename.in_(sa.bindparam("filenames", expanding=True)),
 )
 _KNOWN_CHANGES = sa.select(changes.c.serial).where(
-    changes.c.serial.in_(sa.bindparam("serials", expanding=True))
+    changes.c.serial.in_(sa.bindparam("serials", expanding=True)),
+    # says nothing new, but keeps PostgreSQL from reading a journal whole that was small a minute ago
+    changes.c.serial.between(sa.bindparam("first"), sa.bindparam("last")),
 )
 _REMOVE_FILE = sa.delete(files).where(files.c.id == sa.bindparam("row"))
 _HIGHEST = sa.select(sa.func.max(files.c.serial)).where(files.c.project_id == sa.bindparam("project_id"))
@@ -177,6 +179,8 @@ def _holders(connection: sa.Connection, head: Head | None, newer: Collection[Fil
 def _without_change(connection: sa.Connection, entries: Collection[Entry]) -> list[Entry]:
     by_serial = {entry.serial: entry for entry in entries}
     for some in portions(by_serial.keys()):
-        for (serial,) in connection.execute(_KNOWN_CHANGES, {"serials": some}):
+        for (serial,) in connection.execute(
+            _KNOWN_CHANGES, {"serials": some, "first": min(some), "last": max(some)}
+        ):
             del by_serial[serial]
     return list(by_serial.values())

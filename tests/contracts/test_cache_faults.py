@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from pypicloud_like.cache import queries, watch, writes
+from pypicloud_like.cache import queries, reconciling, watch, writes
 from pypicloud_like.cache.sql import SqlCache
 from pypicloud_like.core.errors import ConfigurationError, Unavailable
 from pypicloud_like.core.model import Entry, Project, Snapshot
@@ -244,17 +244,31 @@ def test_indexes_are_used(local: SqlCache, statement: sa.Select, index: str) -> 
         assert index in str(plan.all())
 
 
-def test_what_an_upload_reads_follows_the_index_while_it_is_still_small(postgres_url: str) -> None:
+@pytest.mark.parametrize(
+    ("statement", "values", "condition"),
+    [
+        (
+            writes._HEAD_AND_ONE,
+            {"ecosystem": "pypi", "name": "foo", "identity": "1.0 wheel"},
+            r"on files .*Index Cond: \(\(project_id = .* AND \(identity = ",
+        ),
+        (
+            reconciling._KNOWN_CHANGES,
+            {"serials": list(range(1, 11)), "first": 1, "last": 10},
+            r"changes_pkey on changes .*Index Cond: .*serial",
+        ),
+    ],
+)
+def test_what_a_change_reads_is_found_by_index_while_the_tables_are_small(
+    postgres_url: str, statement: sa.Select, values: dict, condition: str
+) -> None:
     # PostgreSQL knows nothing of new tables, and keeps for a while to how it read them at first
     cache = open_index(postgres_url)
     for number in range(10):
         put(cache, a_file(number, facts={}))
-    values = {"ecosystem": "pypi", "name": "foo", "identity": "1.0 wheel"}
     with cache.database.engine.connect() as connection:
-        statement = writes._HEAD_AND_ONE.params(values).compile(
-            connection, compile_kwargs={"literal_binds": True}
-        )
-        plan = str(connection.exec_driver_sql(f"EXPLAIN {statement}").all())
+        spelled = statement.params(values).compile(connection, compile_kwargs={"literal_binds": True})
+        plan = str(connection.exec_driver_sql(f"EXPLAIN {spelled}").all())
     cache.close()
     assert "Seq Scan" not in plan
-    assert re.search(r"on files .*Index Cond: \(\(project_id = .* AND \(identity = ", plan)
+    assert re.search(condition, plan)
