@@ -103,7 +103,7 @@ def _tell(sites: Sequence[_Site], table: Table) -> None:
             table.told(f"{uploaders} at once", *values)
             if site is first:
                 table.judged(f"{uploaders} at once, CPU each", cpu, MOST_CPU, "ms")
-        table.reached("4 at once", rate, LEAST_RATE, "a second")
+        table.reached("4 at once", site.medians(4)[0], LEAST_RATE, "a second")
     for site in others:
         ratio = site.medians(4)[0] / first.medians(4)[0]
         table.reached("4 at once, of SQLite's", ratio, 1, "times")

@@ -58,6 +58,7 @@ class LingeringChannel(SendingChannel):
         self.close_when_flushed = False
         self._until = time.monotonic() + _LONGEST
         try:
-            self.socket.shutdown(socket.SHUT_WR)
+            if self.socket is not None:  # else it is closed already
+                self.socket.shutdown(socket.SHUT_WR)
         except OSError:
             self.will_close = True

@@ -24,8 +24,6 @@ _READ = select.POLLIN | select.POLLPRI
 _FAULTS = select.POLLERR | select.POLLHUP | select.POLLNVAL
 _A_MOMENT = 0.005
 """Seconds for which a new connection is left to other workers that have fewer."""
-_IN_VAIN = 0.05
-"""Seconds for which none is left to them after they have not taken one."""
 
 _serving = threading.local()
 """Which connection this thread carries out a request of."""
@@ -47,7 +45,6 @@ class Loop(dict[int, Any]):
         self._share = share
         self._connections = 0
         self._left: dict[int, float] = {}
-        self._in_vain = 0.0
 
     def __setitem__(self, descriptor: int, item: Any) -> None:
         super().__setitem__(descriptor, item)
@@ -86,22 +83,15 @@ class Loop(dict[int, Any]):
         while self._waiting:
             descriptor = self._waiting.popleft()
             item = self.get(descriptor)
-            if item is not None:
+            if item is not None and descriptor not in self._left:
                 self._arm(descriptor, item)
-        taken_back = self._take_back()
-        if taken_back:
-            timeout = 0.0  # what comes later is not what waited
-        elif self._left:
-            timeout = _A_MOMENT
+        if self._left:
+            timeout = min(timeout, _A_MOMENT)
+            self._take_back()
         for descriptor, events in self._poll.poll(int(1000 * timeout)):
             item = self.get(descriptor)
-            if item is None:
-                continue
-            if descriptor in taken_back:
-                self._in_vain = time.monotonic()
-            elif item.accepting and self._leave(descriptor):
-                continue
-            self._handle(descriptor, item, events)
+            if item is not None and not (item.accepting and self._leave(descriptor)):
+                self._handle(descriptor, item, events)
 
     def _count(self, item: Any, more: int) -> None:
         if self._share is not None and isinstance(item, HTTPChannel):
@@ -112,24 +102,20 @@ class Loop(dict[int, Any]):
         """Leave what waits at a listener to other workers for a moment, if one has fewer connections."""
         if self._share is None or self._share.is_least():
             return False
-        now = time.monotonic()
-        if now - self._in_vain < _IN_VAIN:
-            return False
         self._set(descriptor, 0)
-        self._left[descriptor] = now + _A_MOMENT
+        self._left[descriptor] = time.monotonic() + _A_MOMENT
         return True
 
-    def _take_back(self) -> list[int]:
-        """The listeners whose moment is over. If something still waits there, the others are busy."""
-        if not self._left:
-            return []
+    def _take_back(self) -> None:
+        """Look again at the listeners whose moment is over."""
         now = time.monotonic()
-        over = [descriptor for descriptor, until in self._left.items() if until <= now]
-        for descriptor in over:
+        for descriptor in [descriptor for descriptor, until in self._left.items() if until <= now]:
             del self._left[descriptor]
-            if descriptor in self:
-                self._arm(descriptor, self[descriptor])
-        return over
+            item = self.get(descriptor)
+            if item is not None and self._share is not None:
+                self._arm(descriptor, item)
+                if any(waiting == descriptor for waiting, _ in self._poll.poll(0)):
+                    self._share.waited_in_vain()
 
     def _handle(self, descriptor: int, item: Any, events: int) -> None:
         wanted = _wanted(item)

@@ -87,6 +87,7 @@ def _serve_together(settings: Settings, args: Namespace) -> int:
     else:
         lacks_administrator = _lacks_administrator(services)
         services.close()
+        del services  # with what its storage holds open
     sockets = listen(args.host, args.port)
     addresses = [one.getsockname()[:2] for one in sockets]
     shares = Shares(args.workers)

@@ -21,6 +21,7 @@ from pypicloud_like.cli.loop import Loop, wake_for
 from pypicloud_like.cli.proxies import WsgiApp
 from pypicloud_like.cli.refusals import Channel
 from pypicloud_like.cli.workers import Lifeline
+from pypicloud_like.storage._durable import MOST
 
 _log = logging.getLogger(__name__)
 
@@ -31,8 +32,8 @@ _LOOK_ROUND = 1.0
 """seconds after which every connection is looked at"""
 _LAST_WORDS = 2.0
 """seconds for threads to notice that they were cut off"""
-_FILES_FOR_OURSELVES = 96
-"""descriptors for databases, storage (with the folders that it remembers), logs"""
+_FILES_FOR_OURSELVES = 64 + MOST
+"""descriptors for databases, storage, logs, and for the folders that the storage remembers"""
 
 Address = tuple[str, int]
 
@@ -78,6 +79,8 @@ def serve(
     with _stop_signals(polled) as is_stopping:
         if lifeline is not None:
             Lifeline(lifeline, polled)
+        if share is not None:
+            share.begin()
         ready([(item.effective_host, int(item.effective_port)) for item in listeners])
         looked = 0.0
         while not is_stopping():

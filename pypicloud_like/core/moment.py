@@ -3,7 +3,8 @@
 A request sees what was committed before it began; which of the changes made during it it sees is up to
 chance. So while one is under way in a thread, the databases of people are asked once whether they moved
 instead of at every question. What the thread writes itself begins a new moment. A request that writes has
-such moments while it is found out who asks and what they may.
+such moments while it is found out who asks and what they may; an upload over the common form or by cargo has
+one, which is renewed once its body is there if that took long.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ _moment = _Moment()
 
 
 def begin() -> None:
-    """A request that only reads begins in this thread."""
+    """A moment begins in this thread."""
     _moment.seen = {}
     _moment.began = time.monotonic()
 
 
 def end() -> None:
-    """It is answered."""
+    """No moment is under way."""
     _moment.seen = None
 
 

@@ -22,12 +22,17 @@ class FrugalCursor(psycopg.Cursor[Any]):
 
 
 class _Columns(Sequence[psycopg.Column]):
+    """The columns of the last result of a cursor."""
+
     def __init__(self, cursor: FrugalCursor, count: int) -> None:
         self._cursor = cursor
+        self._result = cursor.pgresult
         self._count = count
 
     @cached_property
     def _made(self) -> list[psycopg.Column]:
+        if self._cursor.pgresult is not self._result:
+            raise psycopg.InterfaceError("the columns of a result are to be looked at before the next one")
         return [psycopg.Column(self._cursor, place) for place in range(self._count)]
 
     def __len__(self) -> int:

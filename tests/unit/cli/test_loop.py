@@ -281,39 +281,65 @@ class Beside:
 
 @pytest.fixture
 def shares():
-    return Shares(2)
+    return Shares(3)
 
 
 @pytest.fixture
 def beside(shares):
-    found = Beside(shares.of(1))
+    share = shares.of(1)
+    found = Beside(share)
+    share.begin()
     yield found
     found.close()
 
 
-def test_a_new_connection_is_left_to_a_worker_that_has_fewer_but_not_for_long(beside, shares):
-    shares.of(2).note(0)
-    first = socket.create_connection(("127.0.0.1", beside.port))
+@pytest.fixture
+def other(shares):
+    """Another worker, which has no connections."""
+    share = shares.of(2)
+    share.begin()
+    return share
+
+
+def connected(beside):
+    return socket.create_connection(("127.0.0.1", beside.port))
+
+
+def test_a_new_connection_is_left_to_a_worker_that_has_fewer_but_not_for_long(beside, other):
+    clients = [connected(beside)]
     beside.turn_until(lambda: len(beside.loop.channels()) == 1)
-    second = socket.create_connection(("127.0.0.1", beside.port))
+    clients.append(connected(beside))
     began = time.monotonic()
     beside.loop.once(1)
     assert len(beside.loop.channels()) == 1  # this worker has one, the other has none
     beside.turn_until(lambda: len(beside.loop.channels()) == 2)  # which it does not take
     assert 0.005 <= time.monotonic() - began < 1
-    third = socket.create_connection(("127.0.0.1", beside.port))
-    beside.loop.once(1)
-    assert len(beside.loop.channels()) == 3  # it does not seem to take any
-    for client in (first, second, third):
+    for count in range(3, 6):  # so it is not waited for, for a while
+        clients.append(connected(beside))
+        beside.loop.once(1)
+        assert len(beside.loop.channels()) == count
+    for client in clients:
         client.close()
 
 
-def test_a_new_connection_is_taken_at_once_where_no_worker_has_fewer(beside, shares):
-    other = shares.of(2)
+def test_looking_at_everything_does_not_make_it_longer(beside, other):
+    clients = [connected(beside)]
+    beside.turn_until(lambda: len(beside.loop.channels()) == 1)
+    clients.append(connected(beside))
+    beside.loop.once(1)
+    began = time.monotonic()
+    while len(beside.loop.channels()) == 1:
+        beside.loop.once(0, everywhere=True)
+        assert time.monotonic() - began < 1
+    for client in clients:
+        client.close()
+
+
+def test_a_new_connection_is_taken_at_once_where_no_worker_has_fewer(beside, other):
     clients = []
     for count in range(1, 6):
         other.note(count - 1)
-        clients.append(socket.create_connection(("127.0.0.1", beside.port)))
+        clients.append(connected(beside))
         beside.loop.once(1)
         beside.loop.once(0)
         assert len(beside.loop.channels()) == count
@@ -323,29 +349,17 @@ def test_a_new_connection_is_taken_at_once_where_no_worker_has_fewer(beside, sha
     assert beside.loop._share.is_least()
 
 
-def test_one_that_another_worker_took_meanwhile_is_forgotten(beside, shares):
-    shares.of(2).note(0)
-    clients = [socket.create_connection(("127.0.0.1", beside.port))]
+def test_one_that_another_worker_took_meanwhile_is_forgotten(beside, other):
+    clients = [connected(beside)]
     beside.turn_until(lambda: len(beside.loop.channels()) == 1)
-    clients.append(socket.create_connection(("127.0.0.1", beside.port)))
+    clients.append(connected(beside))
     beside.loop.once(1)
     taken, _ = beside._sockets[0].accept()
     taken.close()
     time.sleep(0.01)
-    beside.loop.once(1)  # when the moment is over, nobody waits
-    clients.append(socket.create_connection(("127.0.0.1", beside.port)))
+    beside.loop.once(0.001)  # when the moment is over, nobody waits
+    clients.append(connected(beside))
     beside.loop.once(1)
     assert len(beside.loop.channels()) == 1  # is left to the other one as well
     for client in clients:
         client.close()
-
-
-def test_who_takes_no_more_has_more_than_any_other(shares):
-    one, other = shares.of(1), shares.of(2)
-    one.note(5)
-    other.note(7)
-    assert one.is_least()
-    assert not other.is_least()
-    one.leave()
-    one.note(0)  # its last connections end
-    assert other.is_least()

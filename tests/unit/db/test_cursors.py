@@ -35,6 +35,16 @@ def test_it_describes_as_the_driver_does(raw, statement):
     ]
 
 
+def test_columns_of_a_result_are_not_those_of_the_next_one(raw):
+    cursor = FrugalCursor(raw)
+    late, early = cursor.execute("SELECT 1 AS a").description, cursor.description
+    assert early[0].name == "a"
+    cursor.execute("SELECT 2 AS b, 3 AS c")
+    assert [column.name for column in early] == ["a"]
+    with pytest.raises(psycopg.InterfaceError):
+        late[0]
+
+
 def test_before_any_statement_there_is_nothing_to_describe(raw):
     assert FrugalCursor(raw).description is None
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pypicloud_like.core.errors import InvalidRequest, MissingBytes, Unavailable
+from pypicloud_like.storage import _durable
 from pypicloud_like.storage._durable import MOST
 from pypicloud_like.storage.files import FileStorage
 from tests.unit.storage.sources import get, keys, put, sweep
@@ -162,6 +163,23 @@ def test_so_is_the_folder_of_a_project_that_was_emptied_and_filled_again(root, s
         assert synced == [root / "v1/files/pypi/foo", root / "v1/files/pypi"]
         for name in "bc":
             other.delete(f"v1/files/pypi/foo/{name}")
+
+
+@pytest.mark.parametrize("missing", ["os.dup", "_identity"])
+def test_bytes_are_stored_also_where_nothing_can_be_remembered(root, storage, monkeypatch, missing):
+    def refused(*_args):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    put(storage, "v1/files/pypi/foo/a", b"0")
+    with monkeypatch.context() as patched:
+        patched.setattr(f"{_durable.__name__}.{missing}", refused)
+        for number in range(3):
+            put(FileStorage(root), f"v1/files/pypi/foo/b{number}", b"1")
+    put(storage, "v1/files/pypi/foo/c", b"2")
+    assert len(list((root / "v1/files/pypi/foo").iterdir())) == 5
+    del storage
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2
 
 
 def test_a_bounded_number_of_folders_is_held_open(root):
