@@ -21,7 +21,7 @@ from pypicloud_like.cli.loop import Loop, wake_for
 from pypicloud_like.cli.proxies import WsgiApp
 from pypicloud_like.cli.refusals import Channel
 from pypicloud_like.cli.workers import Lifeline
-from pypicloud_like.storage._durable import MOST
+from pypicloud_like.storage._durable import MOST_HELD
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ _LOOK_ROUND = 1.0
 """seconds after which every connection is looked at"""
 _LAST_WORDS = 2.0
 """seconds for threads to notice that they were cut off"""
-_FILES_FOR_OURSELVES = 64 + MOST
+_FILES_FOR_OURSELVES = 64 + MOST_HELD
 """descriptors for databases, storage, logs, and for the folders that the storage remembers"""
 
 Address = tuple[str, int]

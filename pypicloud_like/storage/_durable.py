@@ -12,7 +12,7 @@ from threading import Lock
 from pypicloud_like.core import keys
 from pypicloud_like.storage._folders import open_folder_directly
 
-MOST = 32
+MOST_HELD = 32
 """So many are remembered. Each is held open: as long as it is, the file system gives its inode number to no
 other folder, so the number tells whether a folder is still the one that is remembered.
 """
@@ -80,7 +80,7 @@ class DurableFolders:
         with self._lock:
             gone = [self._held.pop(parts)] if parts in self._held else []
             self._held[parts] = held
-            if len(self._held) > MOST:
+            if len(self._held) > MOST_HELD:
                 gone.append(self._held.popitem(last=False)[1])
         for other, _ in gone:
             os.close(other)

@@ -14,7 +14,7 @@ import pytest
 
 from pypicloud_like.core.errors import InvalidRequest, MissingBytes, Unavailable
 from pypicloud_like.storage import _durable
-from pypicloud_like.storage._durable import MOST
+from pypicloud_like.storage._durable import MOST_HELD
 from pypicloud_like.storage.files import FileStorage
 from tests.unit.storage.sources import get, keys, put, sweep
 
@@ -188,10 +188,10 @@ def test_a_bounded_number_of_folders_is_held_open(root):
 
     before = descriptors()
     storage = FileStorage(root)
-    for number in range(3 * MOST):
+    for number in range(3 * MOST_HELD):
         put(storage, f"v1/files/pypi/p{number}/a", b"0")
         put(storage, f"v1/files/pypi/p{number // 2}/b", b"0")
-    assert descriptors() - before == MOST
+    assert descriptors() - before == MOST_HELD
     del storage
     assert descriptors() == before
 
