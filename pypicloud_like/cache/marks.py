@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from pypicloud_like.cache.writes import execute_each
 from pypicloud_like.core.model import Entry, FileRecord
 from pypicloud_like.db.engine import Database
 from pypicloud_like.db.index_tables import files, projects
@@ -84,6 +85,4 @@ class Marks:
 def clear(connection: sa.Connection, settled: Settled) -> None:
     """Clear marks inside a write transaction that holds the clock's row."""
     for statement, serials in ((_CLEAR_FILE, settled.files), (_CLEAR_PROJECT, settled.projects)):
-        if serials:
-            rows = [{"due": serial} for serial in sorted(serials)]
-            connection.execute(statement, rows if len(rows) > 1 else rows[0])
+        execute_each(connection, statement, [{"due": serial} for serial in sorted(serials)])

@@ -49,12 +49,7 @@ OLD = (
 _LOCK = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("key", type_=sa.BigInteger)))
 _project: sa.BindParameter[int] = sa.bindparam("project_id")
 _HEAD = sa.select(*HEAD).where(THIS)
-_this = projects.alias()
-_ID = (
-    sa.select(_this.c.id)
-    .where(_this.c.ecosystem == sa.bindparam("ecosystem"), _this.c.name == sa.bindparam("name"))
-    .scalar_subquery()
-)
+_ID = sa.select(projects.c.id).where(THIS).correlate(None).scalar_subquery()
 """Which project it is, as a value: joined by its column, PostgreSQL decides for a table that is still small
 to look for the identity in all projects, and keeps to that for the first minute."""
 _HEAD_AND_ONE = (
@@ -244,8 +239,7 @@ def _store_files(
         else:
             inserts.append(values | {"project_id": head.id})
     for statement, rows in ((_SET_FILE, updates), (_ADD_FILE, inserts)):
-        if rows:
-            connection.execute(statement, rows if len(rows) > 1 else rows[0])
+        execute_each(connection, statement, rows)
 
 
 def _count(connection: sa.Connection, head: Head, new: Sequence[FileRecord], replaced: Sequence[Old]) -> None:
@@ -272,9 +266,15 @@ def _count(connection: sa.Connection, head: Head, new: Sequence[FileRecord], rep
 
 def add_changes(connection: sa.Connection, project_id: int, entries: Sequence[Entry]) -> None:
     """The journal rows of these entries."""
-    rows = [change_values(entry, project_id) for entry in entries]
+    execute_each(connection, _ADD_CHANGE, [change_values(entry, project_id) for entry in entries])
+
+
+def execute_each(
+    connection: sa.Connection, statement: sa.Executable, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Execute a statement that gives nothing for each of these rows. One alone costs drivers less so."""
     if rows:
-        connection.execute(_ADD_CHANGE, rows if len(rows) > 1 else rows[0])
+        connection.execute(statement, rows if len(rows) > 1 else rows[0])
 
 
 def portions(values: Collection[V]) -> Iterable[list[V]]:

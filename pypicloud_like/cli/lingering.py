@@ -49,7 +49,7 @@ class LingeringChannel(SendingChannel):
             super().handle_write()
             return
         self._flush_exception(self._flush_some)
-        if not self.total_outbufs_len and not self.will_close:
+        if self.connected and not self.total_outbufs_len and not self.will_close:
             self._stop_talking()
         if self.will_close:
             self.handle_close()
@@ -58,7 +58,6 @@ class LingeringChannel(SendingChannel):
         self.close_when_flushed = False
         self._until = time.monotonic() + _LONGEST
         try:
-            if self.socket is not None:  # else it is closed already
-                self.socket.shutdown(socket.SHUT_WR)
+            self.socket.shutdown(socket.SHUT_WR)
         except OSError:
             self.will_close = True

@@ -34,10 +34,10 @@ class Loop(dict[int, Any]):
 
     One thread calls :meth:`once`; others only :meth:`look_at` and :meth:`is_armed`.
 
-    :param share: of a worker beside others on the same sockets
+    :param share: of the connections that come to its sockets
     """
 
-    def __init__(self, share: Share | None = None) -> None:
+    def __init__(self, share: Share) -> None:
         super().__init__()
         self._poll = select.poll()
         self._armed: dict[int, int] = {}
@@ -94,13 +94,13 @@ class Loop(dict[int, Any]):
                 self._handle(descriptor, item, events)
 
     def _count(self, item: Any, more: int) -> None:
-        if self._share is not None and isinstance(item, HTTPChannel):
+        if isinstance(item, HTTPChannel):
             self._connections += more
             self._share.note(self._connections)
 
     def _leave(self, descriptor: int) -> bool:
         """Leave what waits at a listener to other workers for a moment, if one has fewer connections."""
-        if self._share is None or self._share.is_least():
+        if self._share.is_least():
             return False
         self._set(descriptor, 0)
         self._left[descriptor] = time.monotonic() + _A_MOMENT
@@ -112,7 +112,7 @@ class Loop(dict[int, Any]):
         for descriptor in [descriptor for descriptor, until in self._left.items() if until <= now]:
             del self._left[descriptor]
             item = self.get(descriptor)
-            if item is not None and self._share is not None:
+            if item is not None:
                 self._arm(descriptor, item)
                 if any(waiting == descriptor for waiting, _ in self._poll.poll(0)):
                     self._share.waited_in_vain()

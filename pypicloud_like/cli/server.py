@@ -15,7 +15,7 @@ from typing import Any
 from waitress import wasyncore
 from waitress.server import create_server
 
-from pypicloud_like.cli.balance import Share
+from pypicloud_like.cli.balance import Share, Shares
 from pypicloud_like.cli.lanes import Lanes
 from pypicloud_like.cli.loop import Loop, wake_for
 from pypicloud_like.cli.proxies import WsgiApp
@@ -58,12 +58,13 @@ def serve(
     :param options: waitress's adjustments, but for the address
     :param sockets: what is bound already, instead of an address
     :param lifeline: a connection whose end ends this server as well
-    :param share: of the connections to all servers on the same sockets
+    :param share: of the connections to all servers on the same sockets; without it there are no others
     :param ready: called with the addresses when connections are accepted
     :param watched: paths that are answered even while all threads are busy
     :param gauges: gets what may be asked of the server from now on
     :raises OSError: the address cannot be listened on
     """
+    share = share or Shares(1).of(1)
     polled = Loop(share)
     lanes = Lanes(options["threads"], watched)
     if gauges is not None:
@@ -79,8 +80,7 @@ def serve(
     with _stop_signals(polled) as is_stopping:
         if lifeline is not None:
             Lifeline(lifeline, polled)
-        if share is not None:
-            share.begin()
+        share.begin()
         ready([(item.effective_host, int(item.effective_port)) for item in listeners])
         looked = 0.0
         while not is_stopping():
@@ -93,8 +93,7 @@ def serve(
         for listener in listeners:
             # not listener.close(): it would take away what wakes this loop when an answer is ready
             wasyncore.dispatcher.close(listener)
-        if share is not None:
-            share.leave()
+        share.leave()
         _drain(polled, grace)
     server.task_dispatcher.shutdown(cancel_pending=True, timeout=_LAST_WORDS)
     wasyncore.close_all(polled)

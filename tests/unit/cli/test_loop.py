@@ -40,10 +40,7 @@ def answering(environ, start_response):
     return [body]
 
 
-@contextmanager
-def running(app=answering, *, threads=2):
-    loop = Loop()
-    lanes = Lanes(threads, [])
+def listening(loop, lanes, app=answering):
     server = create_server(
         app,
         map=loop,
@@ -55,6 +52,14 @@ def running(app=answering, *, threads=2):
     for listener in loop.listeners():
         listener.channel_class = Channel
         listener.pull_trigger = wake_for(loop, listener)
+    return server
+
+
+@contextmanager
+def running(app=answering, *, threads=2):
+    loop = Loop(Shares(1).of(1))
+    lanes = Lanes(threads, [])
+    server = listening(loop, lanes, app)
     stop = threading.Event()
 
     def turn():
@@ -259,20 +264,19 @@ class Beside:
     def __init__(self, share):
         self.loop = Loop(share)
         self._lanes = Lanes(1, [])
-        self._sockets = listen("127.0.0.1", 0)
-        create_server(answering, map=self.loop, sockets=self._sockets, _dispatcher=self._lanes)
-        for listener in self.loop.listeners():
-            listener.channel_class = Channel
-            listener.pull_trigger = wake_for(self.loop, listener)
-        self.port = self._sockets[0].getsockname()[1]
+        self._server = listening(self.loop, self._lanes)
+        self.port = self._server.effective_port
 
-    def turn_until(self, true, most=1000):
-        """How many turns of the loop it takes."""
-        for count in range(most):
+    def turn_until(self, true):
+        for _ in range(1000):
             if true():
-                return count
+                return
             self.loop.once(0.001)
         raise AssertionError("it takes for ever")
+
+    def accept_elsewhere(self):
+        """As another worker does."""
+        self._server.accept()[0].close()
 
     def close(self):
         self._lanes.shutdown()
@@ -354,8 +358,7 @@ def test_one_that_another_worker_took_meanwhile_is_forgotten(beside, other):
     beside.turn_until(lambda: len(beside.loop.channels()) == 1)
     clients.append(connected(beside))
     beside.loop.once(1)
-    taken, _ = beside._sockets[0].accept()
-    taken.close()
+    beside.accept_elsewhere()
     time.sleep(0.01)
     beside.loop.once(0.001)  # when the moment is over, nobody waits
     clients.append(connected(beside))

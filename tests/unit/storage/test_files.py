@@ -62,6 +62,11 @@ def test_what_is_being_written_is_private(root, storage):
     assert list((root / ".tmp").iterdir()) == []
 
 
+def descriptors():
+    """How many this process has open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def noted_calls(monkeypatch):
     """What is made durable, named and removed from now on, in order."""
     calls = []
@@ -170,7 +175,7 @@ def test_bytes_are_stored_also_where_nothing_can_be_remembered(root, storage, mo
     def refused(*_args):
         raise OSError(errno.EMFILE, "Too many open files")
 
-    before = len(list(Path("/proc/self/fd").iterdir()))
+    before = descriptors()
     put(storage, "v1/files/pypi/foo/a", b"0")
     with monkeypatch.context() as patched:
         patched.setattr(f"{_durable.__name__}.{missing}", refused)
@@ -179,13 +184,10 @@ def test_bytes_are_stored_also_where_nothing_can_be_remembered(root, storage, mo
     put(storage, "v1/files/pypi/foo/c", b"2")
     assert len(list((root / "v1/files/pypi/foo").iterdir())) == 5
     del storage
-    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2
+    assert descriptors() <= before + 2
 
 
 def test_a_bounded_number_of_folders_is_held_open(root):
-    def descriptors():
-        return len(list(Path("/proc/self/fd").iterdir()))
-
     before = descriptors()
     storage = FileStorage(root)
     for number in range(3 * MOST_HELD):
@@ -234,9 +236,6 @@ def test_deleting_removes_empty_folders_only(root, storage):
 
 
 def test_no_descriptor_is_left_open(root, storage):
-    def descriptors():
-        return len(list(Path("/proc/self/fd").iterdir()))
-
     put(storage, "v1/a/b", b"0123")
     before = descriptors()
     for _ in range(3):
