@@ -20,8 +20,14 @@ BOUNDARY = "a-boundary-that-is-nowhere"
 
 
 @pytest.fixture
-def server(tmp_path):
-    options = {"server.grace": "4s", "log.format": "json"}
+def grace():
+    """Seconds until what still runs is broken off."""
+    return 60
+
+
+@pytest.fixture
+def server(tmp_path, grace):
+    options = {"server.grace": f"{grace}s", "log.format": "json"}
     with LiveServer(tmp_path / "data", options=options) as running:
         running.add_user(*BOSS, admin=True)
         yield running
@@ -57,7 +63,7 @@ def stop(server: LiveServer):
     process = server.process
     assert process is not None
     process.send_signal(signal.SIGTERM)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while True:  # until it listens no more
         try:
             socket.create_connection(("127.0.0.1", server.port), timeout=1).close()
@@ -71,14 +77,12 @@ def stop(server: LiveServer):
 def test_a_running_upload_is_finished_and_new_ones_are_refused(server):
     wheel, other = builders.a_wheel("foo", "1.0"), builders.a_wheel("foo", "2.0")
     connection, rest = upload(server, wheel)
-    began = time.monotonic()
     process = stop(server)
     with pytest.raises(OSError, match="refused"):
         post_file(server, *BOSS, other.filename, other.content)
     connection.sendall(rest)
     assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
-    assert process.wait(10) == 0
-    assert time.monotonic() - began < 4, "it ends when all is answered, not when the time is up"
+    assert process.wait(30) == 0, "it ends when all is answered, not when the time is up"
     connection.close()
     server.start()
     assert files(server) == {wheel.filename}
@@ -87,13 +91,14 @@ def test_a_running_upload_is_finished_and_new_ones_are_refused(server):
 
 
 @pytest.mark.promise(5, 164)
+@pytest.mark.parametrize("grace", [4])
 def test_an_upload_that_does_not_end_is_broken_off_and_leaves_nothing(server):
     wheel = builders.a_wheel("foo", "1.0")
     connection, _ = upload(server, wheel)
     began = time.monotonic()
     process = stop(server)
-    assert process.wait(15) == 0
-    assert 3.5 < time.monotonic() - began < 9
+    assert process.wait(20) == 0
+    assert time.monotonic() - began > 3.5
     assert connection.recv(65536) == b""
     connection.close()
     assert "1 connections were cut off" in server.log

@@ -61,15 +61,15 @@ class Issuer:
     """Serves its discovery document and keys, and signs what it is asked to.
 
     ``now`` is the time that its tokens are made at. ``keys`` maps ids to private keys; ``jwks`` goes before
-    them. ``replace`` maps paths to a status and body that are answered instead; ``pause`` is how long each
-    answer takes.
+    them. ``replace`` maps paths to a status and body that are answered instead. While ``open`` is cleared
+    it is silent.
     """
 
     keys: dict[str, Any] = field(default_factory=lambda: {"one": rsa_key()})
     jwks: list[dict[str, Any]] | None = None
     now: Callable[[], float] = time.time
     replace: dict[str, tuple[int, bytes, dict[str, str]]] = field(default_factory=dict)
-    pause: float = 0
+    open: threading.Event = field(default_factory=threading.Event)
     requests: Counter[str] = field(default_factory=Counter)
     request_token: str = "the job's own secret"
     claims: dict[str, Any] = field(default_factory=dict)
@@ -77,6 +77,7 @@ class Issuer:
 
     def __enter__(self) -> Self:
         issuer = self
+        issuer.open.set()
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
@@ -90,6 +91,7 @@ class Issuer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.open.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -159,7 +161,7 @@ class Issuer:
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         parts = urlsplit(handler.path)
         self.requests[parts.path] += 1
-        time.sleep(self.pause)
+        self.open.wait()
         status, body, headers = self.replace.get(parts.path) or (200, self._body(handler, parts), {})
         handler.send_response(status if body is not None else 404)
         for name, value in headers.items():

@@ -13,6 +13,7 @@ import pytest
 from waitress import wasyncore
 from waitress.server import create_server
 
+from pypicloud_like.cli import balance
 from pypicloud_like.cli.balance import Shares
 from pypicloud_like.cli.lanes import Lanes
 from pypicloud_like.cli.loop import Loop, wake_for
@@ -309,7 +310,8 @@ def connected(beside):
     return socket.create_connection(("127.0.0.1", beside.port))
 
 
-def test_a_new_connection_is_left_to_a_worker_that_has_fewer_but_not_for_long(beside, other):
+def test_a_new_connection_is_left_to_a_worker_that_has_fewer_but_not_for_long(beside, other, monkeypatch):
+    monkeypatch.setattr(balance, "_SHORTEST", 60.0)  # however busy the machine is
     clients = [connected(beside)]
     beside.turn_until(lambda: len(beside.loop.channels()) == 1)
     clients.append(connected(beside))
@@ -317,7 +319,7 @@ def test_a_new_connection_is_left_to_a_worker_that_has_fewer_but_not_for_long(be
     beside.loop.once(1)
     assert len(beside.loop.channels()) == 1  # this worker has one, the other has none
     beside.turn_until(lambda: len(beside.loop.channels()) == 2)  # which it does not take
-    assert 0.005 <= time.monotonic() - began < 1
+    assert time.monotonic() - began >= 0.005
     for count in range(3, 6):  # so it is not waited for, for a while
         clients.append(connected(beside))
         beside.loop.once(1)
@@ -334,7 +336,7 @@ def test_looking_at_everything_does_not_make_it_longer(beside, other):
     began = time.monotonic()
     while len(beside.loop.channels()) == 1:
         beside.loop.once(0, everywhere=True)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 10
     for client in clients:
         client.close()
 

@@ -143,13 +143,13 @@ def test_no_room_to_spool_what_cannot_seek(script, storage):
 
 @pytest.mark.promise(33, 45)
 def test_a_store_that_hangs_is_given_up_after_one_timeout(script, settings):
-    script.hang = 5
+    script.hang = 20
     storage = S3Storage(replace(settings, read_timeout=0.3))
     storage._client()
     began = time.monotonic()
     with pytest.raises(Unavailable):
         storage.open("v1/a")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     assert script.seen() == ["GET"]
 
 
