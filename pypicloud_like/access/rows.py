@@ -40,10 +40,11 @@ def read_people(connection: sa.Connection) -> People:
     for group, names in members.items():
         for name in names:
             groups_of[name].add(group)
-    found = sorted(connection.execute(sa.select(users.c.name, users.c.admin, users.c.pending)).all())
+    columns = (users.c.name, users.c.admin, users.c.pending, users.c.created_at)
+    found = sorted(connection.execute(sa.select(*columns)).all())
     return People(
         accounts={
-            row.name: Account(row.name, row.admin, frozenset(groups_of[row.name]))
+            row.name: Account(row.name, row.admin, frozenset(groups_of[row.name]), created_at=row.created_at)
             for row in found
             if not row.pending
         },

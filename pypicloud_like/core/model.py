@@ -236,6 +236,8 @@ class Account:
     admin: bool = False
     groups: frozenset[str] = frozenset()
     pending: bool = False
+    created_at: datetime | None = field(default=None, compare=False)
+    """when it was made, if the backend knows: an earlier account may have had this name"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,12 +147,16 @@ def decide(now: Snapshot, new: FileRecord, terms: Terms) -> FileRecord | None:
 def is_unclaimed(services: Services, project: Project, caller: Caller) -> bool:
     """Whether a project has no owner and nothing in it but what this caller published of late: its name
     still is as new to them. So it is while the upload that came first has not made them its owner yet,
-    and after a crash at that moment. Later on whoever is called so may be somebody else.
+    and after a crash at that moment. Later on, or with a newer account, whoever is called so may be somebody
+    else.
     """
-    if caller.name is None or project.space is not None or services.state.owners(project):
+    account = caller.account
+    if account is None or project.space is not None or services.state.owners(project):
         return False
     now = services.cache.snapshot(project, None)
     since = services.clock() - _CLAIMED_WITHIN
+    if account.created_at is not None:
+        since = max(since, account.created_at)
     return _all_by(caller, now) and all(file.uploaded_at >= since for file in now.files.values())
 
 

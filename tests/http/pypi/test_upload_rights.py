@@ -11,7 +11,7 @@ import pytest
 from pypicloud_like.core.model import PYPI, Project, Right, Scope
 from pypicloud_like.ecosystems.pypi.views import upload
 from tests.builders import a_wheel
-from tests.http.conftest import basic
+from tests.http.conftest import PASSWORD, basic
 from tests.http.pypi.site import form, part, refused
 
 WHEEL = a_wheel("foo", "1.0")
@@ -193,6 +193,16 @@ class TestNewNames:
         with site.unchanged():
             refused(site.upload(a_wheel("foo", "1.1"), user="ann"), 403)
             refused(site.upload(WHEEL, user="ann"), 403)
+
+    def test_and_not_for_a_newer_account_of_that_name(self, site, monkeypatch):
+        with monkeypatch.context() as broken:
+            broken.setattr(type(site.services.state), "add_owner", lambda *_args, **_rest: None)
+            site.publish(WHEEL, user="ann")
+        access = site.services.access
+        access.remove_user("ann", actor=None)
+        access.add_user("ann", PASSWORD, actor=None)
+        with site.unchanged():
+            refused(site.upload(a_wheel("foo", "1.1"), user="ann"), 403)
 
     def test_a_deleted_project_is_not_up_for_grabs(self, site):
         site.publish(WHEEL, user="ann")
