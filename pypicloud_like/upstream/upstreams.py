@@ -84,6 +84,7 @@ class Upstreams:
         self.turns = Turns()
         self._lock = threading.Lock()
         self._transfers: dict[_Key, Transfer] = {}
+        self._ended = 0
         self._parsed: Recent[tuple[object, ...], Any] = Recent(_PARSED)
 
     def of(self, ecosystem: str) -> Sequence[Upstream]:
@@ -166,48 +167,18 @@ class Upstreams:
         found: T = kept
         return found
 
-    def open(self, wanted: FileRecord) -> Transfer:
-        """The transfer of a file that is not held, begun now or by somebody before; joined for the caller,
-        who has to leave it.
-
-        :raises Unavailable: too many are going on
-        """
-        key = (wanted.project, wanted.filename)
-        assert wanted.origin is not None
-        client = self.named(wanted.origin.upstream).client
-        with self._lock:
-            transfer = self._transfers.get(key)
-            if transfer is not None:
-                self.counts["joined"] += 1
-                transfer.join()
-                return transfer
-            if len(self._transfers) >= _MOST_TRANSFERS:
-                raise Unavailable("upstream")
-            most = self.fallback.cache_limit
-            transfer = Transfer(client, wanted, spool_dir=self._spool_dir, most=most)
-            transfer.join()
-            self._transfers[key] = transfer
-            self.counts["fetched"] += 1
-
-        def keep(source: BinaryIO, size: int, sha256: str) -> None:
-            self.keeper.keep(wanted, source, size, sha256)
-
-        def ended() -> None:
-            with self._lock:
-                self._transfers.pop(key, None)
-
-        transfer.start(keep, ended)
-        return transfer
-
-    def arriving(self, wanted: FileRecord) -> ArrivingBody:
-        """The body of a file that is not held, to be sent while it arrives.
+    def arriving(self, wanted: FileRecord) -> ArrivingBody | FileRecord:
+        """The body of a file, to be sent while it arrives; or what is held of it, if it has come meanwhile.
 
         :raises UpstreamFailed, NotFound, Unavailable: it does not begin to
         """
         place = ExitStack()
         place.enter_context(self.slots.one())
         try:
-            transfer = self.open(wanted)
+            transfer = self._transfer(wanted)
+            if isinstance(transfer, FileRecord):
+                place.close()
+                return transfer
             place.callback(transfer.leave)
             size = transfer.size()
             if size is not None and 0 <= size <= _SMALL:
@@ -222,11 +193,13 @@ class Upstreams:
 
         :raises UpstreamFailed, NotFound, Unavailable, NoSpace: it cannot be had
         """
-        held = self.held.file(wanted.project, wanted.filename)
-        if held is not None and wanted.blob.sha256 in {"", held.blob.sha256}:
+        held = self._held(wanted)
+        if held is not None:
             return held
         with self.slots.one():
-            transfer = self.open(wanted)
+            transfer = self._transfer(wanted)
+            if isinstance(transfer, FileRecord):
+                return transfer
             try:
                 transfer.wait()
             finally:
@@ -236,6 +209,54 @@ class Upstreams:
             assert wanted.origin is not None
             raise UpstreamFailed(wanted.origin.upstream, "it tells no digest of the file, which is not kept")
         return held
+
+    def _held(self, wanted: FileRecord) -> FileRecord | None:
+        """The file, if it is held with the digest that it should have."""
+        held = self.held.file(wanted.project, wanted.filename)
+        return held if held is not None and wanted.blob.sha256 in {"", held.blob.sha256} else None
+
+    def _transfer(self, wanted: FileRecord) -> Transfer | FileRecord:
+        """The transfer of a file, begun now or by somebody before, joined for the caller, who has to leave
+        it; or the file, if another one's transfer ended since the caller saw that it is not held.
+
+        :raises Unavailable: too many are going on
+        """
+        while True:
+            ended = self._ended
+            held = self._held(wanted)
+            if held is not None:
+                return held
+            with self._lock:
+                transfer = self._transfers.get((wanted.project, wanted.filename))
+                if transfer is not None:
+                    self.counts["joined"] += 1
+                    transfer.join()
+                    return transfer
+                if self._ended == ended:  # or the one that ended may have brought it
+                    return self._begin(wanted)
+
+    def _begin(self, wanted: FileRecord) -> Transfer:
+        if len(self._transfers) >= _MOST_TRANSFERS:
+            raise Unavailable("upstream")
+        assert wanted.origin is not None
+        client = self.named(wanted.origin.upstream).client
+        most = self.fallback.cache_limit
+        transfer = Transfer(client, wanted, spool_dir=self._spool_dir, most=most)
+        transfer.join()
+        key = wanted.project, wanted.filename
+
+        def keep(source: BinaryIO, size: int, sha256: str) -> None:
+            self.keeper.keep(wanted, source, size, sha256)
+
+        def ended() -> None:
+            with self._lock:
+                self._transfers.pop(key, None)
+                self._ended += 1
+
+        transfer.start(keep, ended)
+        self._transfers[key] = transfer  # before it ends, since that takes the lock
+        self.counts["fetched"] += 1
+        return transfer
 
     def close(self) -> None:
         """Write what is pending and let go of all connections."""

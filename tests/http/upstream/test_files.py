@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
@@ -77,6 +79,31 @@ def test_many_askers_cause_one_fetch(foo, site):
     for thread in threads:
         thread.join()
     assert bodies == [WHEEL.content] * 8
+    assert asked_for_file(foo) == 1
+
+
+@pytest.mark.promise(80)
+@pytest.mark.parametrize(
+    ("headers", "look"),
+    [({}, 1), ({}, 2), ({"Range": "bytes=0-"}, 1), ({"Range": "bytes=0-"}, 2), ({"Range": "bytes=0-"}, 3)],
+)
+def test_what_came_after_it_was_looked_for_is_not_fetched_again(foo, site, monkeypatch, look, headers):
+    held = site.services.upstreams.held
+    looks = count(1)
+
+    def file(project, filename):
+        found = type(held).file(held, project, filename)
+        if threading.current_thread() is threading.main_thread() and next(looks) == look:
+            with ThreadPoolExecutor(1) as other:
+                assert other.submit(site.get, PATH).result().status_int == 200
+            for thread in threading.enumerate():
+                if thread.name == "upstream-transfer":
+                    thread.join(20)
+        return found
+
+    monkeypatch.setattr(held, "file", file)
+    assert site.get(PATH, **headers).body == WHEEL.content
+    assert next(looks) > look
     assert asked_for_file(foo) == 1
 
 

@@ -84,15 +84,14 @@ def download(request: Request) -> Response:
     if source is Answer.HELD:
         raise NotFound(f"crate `{project.name}`")
     wanted = mirror.wanted_file(upstreams, project, name, version)
-    if wanted.filename != mirror.filename_of(name, version):  # spelt otherwise than it is called
-        held = upstreams.held_file(project, wanted.filename, normalize)
-        if held is not None and held.blob.sha256 == wanted.blob.sha256:
-            return _held_file(request, upstreams, held)
     if request.method == "HEAD" or request.headers.get("Range"):
         return _held_file(request, upstreams, upstreams.fetch(wanted))
+    arriving = upstreams.arriving(wanted)
+    if isinstance(arriving, FileRecord):
+        return _held_file(request, upstreams, arriving)
     answer = answers.arriving_file(
         request,
-        upstreams.arriving(wanted),
+        arriving,
         wanted.blob,
         filename=wanted.filename,
         modified=wanted.uploaded_at,

@@ -294,9 +294,12 @@ def _arriving_file(request: Request, upstreams: Upstreams, wanted: FileRecord) -
         )
     if request.method == "HEAD" or (request.headers.get("Range") and wanted.blob.sha256):
         return _held_file(request, upstreams.fetch(wanted))
+    arriving = upstreams.arriving(wanted)
+    if isinstance(arriving, FileRecord):
+        return _held_file(request, arriving)
     answer = answers.arriving_file(
         request,
-        upstreams.arriving(wanted),
+        arriving,
         wanted.blob,
         filename=wanted.filename,
         modified=wanted.uploaded_at,
