@@ -186,7 +186,7 @@ _SERVER = (
     Key("server.trusted_proxy_count", "server", "trusted_proxy_count", parse.integer(1, 20),
         "How many such proxies stand one behind the other."),
     Key("server.spool_dir", "server", "spool_dir", parse.path,
-        "Where uploads lie while they arrive. Needs room for several files of the largest size.",
+        "Where uploads and files of upstreams lie while they arrive. Needs room for several of the largest.",
         default="`spool` in the data folder"),
     Key("server.accel_prefix", "server", "accel_prefix", parse.url_path,
         "The internal path under which nginx serves `storage.dir` (X-Accel-Redirect)."),

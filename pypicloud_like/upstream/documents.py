@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,10 +15,10 @@ from pypicloud_like.core.clock import Clock
 from pypicloud_like.core.errors import Unavailable, UpstreamFailed
 from pypicloud_like.core.model import Project
 from pypicloud_like.core.ports import Document, Held
-from pypicloud_like.core.turns import Turns
 from pypicloud_like.settings.model import FallbackSettings
 from pypicloud_like.upstream.client import Client, Reply
 from pypicloud_like.upstream.slots import Slots
+from pypicloud_like.upstream.turns import HostTurns
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +26,6 @@ _KEPT_BYTES = 48 * 1024 * 1024
 _PAUSE = timedelta(seconds=10)
 """How long an upstream that failed is left alone where there is something to serve instead."""
 _GONE = frozenset({404, 410})
-_MOST_FAILURES = 1000
 _BACK_THEN = timedelta(days=36500)
 
 _Key = tuple[str, Project, str]
@@ -68,7 +66,14 @@ class Documents:
     """The pages of all upstreams. Threads share it."""
 
     def __init__(
-        self, held: Held, fallback: FallbackSettings, *, stale_age: int, slots: Slots, clock: Clock
+        self,
+        held: Held,
+        fallback: FallbackSettings,
+        *,
+        stale_age: int,
+        slots: Slots,
+        turns: HostTurns,
+        clock: Clock,
     ) -> None:
         self._held = held
         self._fallback = fallback
@@ -76,11 +81,10 @@ class Documents:
         self._slots = slots
         self._clock = clock
         self._lock = threading.Lock()
-        self._turns = Turns()
+        self._turns = turns
         self._kept: OrderedDict[_Key, Document] = OrderedDict()
         self._kept_bytes = 0
         self._failed: dict[str, datetime] = {}
-        self._failures: OrderedDict[_Key, tuple[float, UpstreamFailed]] = OrderedDict()
         self.counts: Counter[str] = Counter()
         """How often a page was ``fresh``, ``confirmed``, ``fetched``, ``stale`` or ``failed``."""
 
@@ -96,13 +100,11 @@ class Documents:
             return Page(found)
         if found is not None and found.body is not None and self._is_resting(wanted.upstream):
             return self._stale(found, UpstreamFailed(wanted.upstream, "it failed a moment ago"))
-        began = time.monotonic()
         try:
-            with self._slots.one(), self._turns.of(wanted.key):
+            with self._slots.one(), self._turns.of(wanted.upstream, wanted.key):
                 found = self._find(wanted.key)
                 if found is not None and self._is_fresh(found):
                     return Page(found)
-                self._share_failure(wanted.key, began)
                 return Page(self._ask(client, wanted, found))
         except (UpstreamFailed, Unavailable) as error:
             return self._stale(found, error)
@@ -116,37 +118,18 @@ class Documents:
                 self._kept_bytes -= _size(self._kept.pop(key))
         return self._held.doubt(project, before=self._clock() - timedelta(seconds=self._fallback.ttl))
 
-    def _share_failure(self, key: _Key, began: float) -> None:
-        """Whoever waited while somebody else asked in vain does not wait for the same once more.
-
-        :raises UpstreamFailed: that of theirs
-        """
-        with self._lock:
-            failed = self._failures.get(key)
-        if failed is not None and failed[0] >= began:
-            raise failed[1]
-
     def _ask(self, client: Client, wanted: Wanted, found: Document | None) -> Document:
         try:
             reply = client.get(wanted.url, {**wanted.headers, **_conditions(found)})
             document = self._taken(wanted, found, reply)
         except UpstreamFailed as error:
             self._failed[wanted.upstream] = self._clock()
-            self._remember_failure(wanted.key, error)
             self.counts["failed"] += 1
             log.warning("%s", error)
             raise
         self._failed.pop(wanted.upstream, None)
         self._keep(wanted.key, document)
         return document
-
-    def _remember_failure(self, key: _Key, error: UpstreamFailed) -> None:
-        now = time.monotonic()
-        with self._lock:
-            self._failures[key] = now, error
-            self._failures.move_to_end(key)
-            while len(self._failures) > _MOST_FAILURES:
-                self._failures.popitem(last=False)
 
     def _taken(self, wanted: Wanted, found: Document | None, reply: Reply) -> Document:
         now = self._clock()

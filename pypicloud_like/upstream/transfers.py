@@ -22,6 +22,7 @@ from urllib3.response import BaseHTTPResponse
 
 from pypicloud_like.core.errors import NotFound, RegistryError, UpstreamFailed, UpstreamTimedOut
 from pypicloud_like.core.model import UNKNOWN_SIZE, FileRecord
+from pypicloud_like.upstream.claims import Claim
 from pypicloud_like.upstream.client import Client
 
 log = logging.getLogger(__name__)
@@ -40,9 +41,15 @@ Keep = Callable[[BinaryIO, int, str], None]
 
 
 class Transfer:
-    """One file being fetched. Begins with :meth:`start`; whoever reads it must :meth:`leave` it."""
+    """One file being fetched. Begins with :meth:`start`; whoever reads it must :meth:`leave` it.
 
-    def __init__(self, client: Client, wanted: FileRecord, *, spool_dir: Path | None, most: int) -> None:
+    :param claim: by which other processes of the host follow it; it is closed at the end
+    :raises OSError: there is no room for it
+    """
+
+    def __init__(
+        self, client: Client, wanted: FileRecord, claim: Claim | None, *, spool_dir: Path | None, most: int
+    ) -> None:
         assert wanted.origin is not None
         self._client = client
         self._upstream = wanted.origin.upstream
@@ -50,7 +57,12 @@ class Transfer:
         self._sha256 = wanted.blob.sha256
         self._size = wanted.blob.size
         self._most = most
-        self._file: IO[bytes] = TemporaryFile(dir=spool_dir, prefix="fetch-")  # noqa: SIM115 - closed by leave()
+        self._claim = claim
+        self._file: IO[bytes] = (
+            TemporaryFile(dir=spool_dir, prefix="fetch-")  # noqa: SIM115 - closed by leave()
+            if claim is None
+            else claim.new_part()
+        )
         self._digest = hashlib.sha256()
         self._changed = threading.Condition()
         self._written = 0
@@ -58,7 +70,6 @@ class Transfer:
         self._begun = False
         self._error: RegistryError | None = None
         self._done = False
-        self._ended = False
         self._readers = 0
         self._tag: str | None = None
 
@@ -66,25 +77,26 @@ class Transfer:
         """Fetch in a thread of its own.
 
         :param keep: stores the verified bytes; not called for a file whose digest the upstream does not tell
-        :param ended: called at the very end, whatever came of it
+        :param ended: called at the end, whatever came of it, before those are told who wait
         """
 
         def work() -> None:
+            error: RegistryError | None = None
             try:
                 self._fill()
                 if self._sha256:
                     keep(self._rewound(), self._written, self._sha256)
-                self._end(None)
-            except RegistryError as error:
-                log.warning("%s (%s)", error, self._url.rpartition("/")[2])
-                self._end(error)
-            except Exception as error:  # whoever waits must be told
+            except RegistryError as problem:
+                log.warning("%s (%s)", problem, self._url.rpartition("/")[2])
+                error = problem
+            except Exception as problem:  # whoever waits must be told
                 log.exception("a transfer broke")
-                self._end(UpstreamFailed(self._upstream, type(error).__name__))
-            finally:
-                ended()
-                self._ended = True
-                self._close_if_unused()
+                error = UpstreamFailed(self._upstream, type(problem).__name__)
+            # who is told that it failed may ask again at once, and is not to be told the same then
+            self._release(error)
+            ended()
+            self._end(error)
+            self._close_if_unused()
 
         threading.Thread(target=work, name="upstream-transfer", daemon=True).start()
 
@@ -206,6 +218,8 @@ class Transfer:
             self._total = total if total != UNKNOWN_SIZE else self._total
             self._begun = True
             self._changed.notify_all()
+        if self._claim is not None:
+            self._claim.say(total=self._total)
 
     def _write(self, chunk: bytes) -> None:
         if self._written + len(chunk) > (self._most if self._total is None else self._total):
@@ -221,6 +235,12 @@ class Transfer:
         self._file.seek(0)
         return cast(BinaryIO, self._file)
 
+    def _release(self, error: RegistryError | None) -> None:
+        if self._claim is not None:
+            if error is not None:
+                self._claim.say_failed(error)
+            self._claim.close()
+
     def _end(self, error: RegistryError | None) -> None:
         with self._changed:
             self._error = error
@@ -230,5 +250,5 @@ class Transfer:
 
     def _close_if_unused(self) -> None:
         with self._changed:
-            if self._ended and self._readers <= 0:
+            if (self._done or self._error) and self._readers <= 0:
                 self._file.close()

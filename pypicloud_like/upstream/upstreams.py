@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, BinaryIO, TypeVar
 
 from pypicloud_like.core.clock import Clock
@@ -15,21 +16,23 @@ from pypicloud_like.core.errors import Unavailable, UpstreamFailed
 from pypicloud_like.core.model import FileRecord, Project
 from pypicloud_like.core.ports import Document, Held, Storage
 from pypicloud_like.core.recent import Recent
-from pypicloud_like.core.turns import Turns
 from pypicloud_like.settings.model import FallbackSettings, Settings, UpstreamSettings
+from pypicloud_like.upstream.claims import Claim, Claims
 from pypicloud_like.upstream.client import Client
 from pypicloud_like.upstream.documents import Documents, Page, Wanted
+from pypicloud_like.upstream.following import Following, follow
 from pypicloud_like.upstream.keeping import Keeper
 from pypicloud_like.upstream.names import Normalize, is_allowed, is_old_enough, is_reserved, may_be_told
 from pypicloud_like.upstream.slots import Slots
 from pypicloud_like.upstream.transfers import Transfer
+from pypicloud_like.upstream.turns import HostTurns
 
 _MOST_TRANSFERS = 64
 _PARSED = 64
 _SMALL = 256 * 1024
 T = TypeVar("T")
 
-_Key = tuple[Project, str]
+_Key = tuple[Project, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Upstream:
 class ArrivingBody:
     """The bytes of a transfer as a WSGI body. Holds a place among those that wait until it is closed."""
 
-    def __init__(self, transfer: Transfer, size: int | None, place: ExitStack) -> None:
+    def __init__(self, transfer: Transfer | Following, size: int | None, place: ExitStack) -> None:
         self.size = size
         self._transfer = transfer
         self._place = place
@@ -69,22 +72,23 @@ class Upstreams:
         self.held = held
         self.keeper = Keeper(storage, held, limit=settings.fallback.cache_limit)
         self.slots = Slots(settings.fallback.requests)
+        self._spool_dir = settings.server.spool_dir
+        self._claims = Claims((self._spool_dir or Path(gettempdir())) / "fetching", index=settings.index.url)
+        self.turns = HostTurns(self._claims)
         self.documents = Documents(
             held,
             settings.fallback,
             stale_age=settings.server.stale_age,
             slots=self.slots,
+            turns=self.turns,
             clock=clock,
         )
         self.clock = clock
         self.counts: Counter[str] = Counter()
         """How often a file was ``held``, ``fetched`` or ``joined`` (somebody else fetched it already)."""
-        self._spool_dir: Path | None = settings.server.spool_dir
         self._all = tuple(Upstream(each, Client(each)) for each in settings.fallback.upstreams)
-        self.turns = Turns()
         self._lock = threading.Lock()
         self._transfers: dict[_Key, Transfer] = {}
-        self._ended = 0
         self._parsed: Recent[tuple[object, ...], Any] = Recent(_PARSED)
 
     def of(self, ecosystem: str) -> Sequence[Upstream]:
@@ -207,7 +211,9 @@ class Upstreams:
         held = self.held.file(wanted.project, wanted.filename)
         if held is None:
             assert wanted.origin is not None
-            raise UpstreamFailed(wanted.origin.upstream, "it tells no digest of the file, which is not kept")
+            raise UpstreamFailed(
+                wanted.origin.upstream, "the file came and is not kept: no digest is told of it"
+            )
         return held
 
     def _held(self, wanted: FileRecord) -> FileRecord | None:
@@ -215,46 +221,75 @@ class Upstreams:
         held = self.held.file(wanted.project, wanted.filename)
         return held if held is not None and wanted.blob.sha256 in {"", held.blob.sha256} else None
 
-    def _transfer(self, wanted: FileRecord) -> Transfer | FileRecord:
+    def _transfer(self, wanted: FileRecord) -> Transfer | Following | FileRecord:
         """The transfer of a file, begun now or by somebody before, joined for the caller, who has to leave
-        it; or the file, if another one's transfer ended since the caller saw that it is not held.
+        it; or the file, if somebody else's transfer ended since the caller saw that it is not held.
 
         :raises Unavailable: too many are going on
+        :raises UpstreamFailed, NotFound, Unavailable, NoSpace: that of another process failed just now
         """
         while True:
-            ended = self._ended
+            with self._lock:
+                transfer = self._joined(wanted)
+            if transfer is not None:
+                return transfer
+            claim = self._claim(wanted)
+            if claim is None or claim.mine:
+                return self._begun(wanted, claim)
+            following = follow(claim, wanted)
+            if following is not None:
+                with self._lock:
+                    self.counts["joined"] += 1
+                return following
+
+    def _joined(self, wanted: FileRecord) -> Transfer | None:
+        transfer = self._transfers.get(_key(wanted))
+        if transfer is not None:
+            self.counts["joined"] += 1
+            transfer.join()
+        return transfer
+
+    def _claim(self, wanted: FileRecord) -> Claim | None:
+        """None for a file of which no digest is known: it is not kept, and others cannot be given it."""
+        return self._claims.of("file", *_key(wanted)) if wanted.blob.sha256 else None
+
+    def _begun(self, wanted: FileRecord, claim: Claim | None) -> Transfer | FileRecord:
+        """A new transfer, unless the file came before it was claimed."""
+        with ExitStack() as unused:
+            if claim is not None:
+                unused.callback(claim.close)
             held = self._held(wanted)
             if held is not None:
                 return held
             with self._lock:
-                transfer = self._transfers.get((wanted.project, wanted.filename))
+                transfer = self._joined(wanted)
                 if transfer is not None:
-                    self.counts["joined"] += 1
-                    transfer.join()
                     return transfer
-                if self._ended == ended:  # or the one that ended may have brought it
-                    return self._begin(wanted)
+                transfer = self._begin(wanted, claim)
+            unused.pop_all()
+            return transfer
 
-    def _begin(self, wanted: FileRecord) -> Transfer:
+    def _begin(self, wanted: FileRecord, claim: Claim | None) -> Transfer:
         if len(self._transfers) >= _MOST_TRANSFERS:
             raise Unavailable("upstream")
         assert wanted.origin is not None
         client = self.named(wanted.origin.upstream).client
         most = self.fallback.cache_limit
-        transfer = Transfer(client, wanted, spool_dir=self._spool_dir, most=most)
+        try:
+            transfer = Transfer(client, wanted, claim, spool_dir=self._spool_dir, most=most)
+        except OSError as error:
+            raise Unavailable("spool") from error
         transfer.join()
-        key = wanted.project, wanted.filename
 
         def keep(source: BinaryIO, size: int, sha256: str) -> None:
             self.keeper.keep(wanted, source, size, sha256)
 
         def ended() -> None:
             with self._lock:
-                self._transfers.pop(key, None)
-                self._ended += 1
+                self._transfers.pop(_key(wanted), None)
 
         transfer.start(keep, ended)
-        self._transfers[key] = transfer  # before it ends, since that takes the lock
+        self._transfers[_key(wanted)] = transfer  # before it ends, since that takes the lock
         self.counts["fetched"] += 1
         return transfer
 
@@ -263,3 +298,7 @@ class Upstreams:
         self.held.close()
         for upstream in self._all:
             upstream.client.close()
+
+
+def _key(wanted: FileRecord) -> _Key:
+    return wanted.project, wanted.filename, wanted.blob.sha256

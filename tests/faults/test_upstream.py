@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import os
+import signal
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -22,28 +26,34 @@ ASKERS = 16
 
 
 @pytest.fixture
-def server(upstream, tmp_path) -> Iterator[LiveServer]:
+def workers():
+    """How many processes there are."""
+    return 1
+
+
+@pytest.fixture
+def server(upstream, tmp_path, workers) -> Iterator[LiveServer]:
     options = {
         "pypi.default_read": "everyone",
         "pypi.cache_update": "everyone",
         "pypi.fallback": "cache",
         "pypi.fallback_base_url": upstream.url,
     }
-    with LiveServer(tmp_path / "data", options=options) as running:
+    with LiveServer(tmp_path / "data", options=options, workers=workers) as running:
         running.add_user(*BOSS, admin=True)
         yield running
 
 
-def read(server: LiveServer, path: str, began: threading.Event | None = None) -> tuple[int, str]:
-    """How many bytes came, and their digest; ``began`` is set with the first.
+def read(server: LiveServer, path: str, began: Callable[[], object] = int) -> tuple[int, str]:
+    """How many bytes came, and their digest; ``began`` is called with the first.
 
     :raises http.client.IncompleteRead: fewer came than were announced, which reading in pieces does not tell
     """
     digest, size = hashlib.sha256(), 0
     with urllib.request.urlopen(server.url + path, timeout=120) as answer:
         while chunk := answer.read1(MIB):
-            if began is not None:
-                began.set()
+            if not size:
+                began()
             digest.update(chunk)
             size += len(chunk)
         if size != int(answer.headers.get("Content-Length", size)):
@@ -52,31 +62,33 @@ def read(server: LiveServer, path: str, began: threading.Event | None = None) ->
 
 
 @pytest.mark.promise(80)
+@pytest.mark.parametrize("workers", [1, 3])
 def test_many_clients_of_one_large_file_cause_one_fetch_and_begin_early(server, upstream):
     large = builders.a_wheel(
         "large", "1.0", files={"large/x.bin": bytes(range(256)) * 4096 * 40}, stored=True
     )
     upstream.add("large", large)
     path = f"/api/package/large/{large.filename}"
-    began = threading.Event()
+    began = threading.Semaphore(0)
     waited = []
 
     def gated(handler: Handler) -> bool:
-        """The second half only once a client has the first byte."""
+        """The second half only once all clients have the first byte."""
         content = large.content
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
         handler.wfile.write(content[: len(content) // 2])
         handler.wfile.flush()
-        waited.append(began.wait(30))
+        waited.extend(began.acquire(timeout=30) for _ in range(ASKERS))
         handler.wfile.write(content[len(content) // 2 :])
         return True
 
     upstream.tricks["/files/"] = gated
     outcomes = []
     threads = [
-        threading.Thread(target=lambda: outcomes.append(read(server, path, began))) for _ in range(ASKERS)
+        threading.Thread(target=lambda: outcomes.append(read(server, path, began.release)))
+        for _ in range(ASKERS)
     ]
     for thread in threads:
         thread.start()
@@ -85,7 +97,9 @@ def test_many_clients_of_one_large_file_cause_one_fetch_and_begin_early(server, 
     right = (len(large.content), hashlib.sha256(large.content).hexdigest())
     assert outcomes == [right] * len(outcomes)
     assert len(outcomes) == ASKERS
-    assert waited == [True]
+    assert waited == [True] * ASKERS
+    assert upstream.asked("/files/").total() == 1
+    assert upstream.asked("/simple/").total() == 1
     upstream.tricks.clear()
     assert read(server, path) == right
 
@@ -111,6 +125,54 @@ def test_what_is_ours_is_served_at_once_while_the_upstream_says_nothing(server, 
     for thread in threads:
         thread.join()
     assert slowest < 2, "not even when all that may wait for the upstream do"
+
+
+@pytest.mark.promise(80)
+@pytest.mark.parametrize("workers", [3])
+def test_when_a_worker_dies_that_began_to_fetch_another_one_fetches(server, upstream):
+    wheel = builders.a_wheel("half", "1.0", files={"half/x.bin": bytes(MIB)}, stored=True)
+    upstream.add("half", wheel)
+    path = f"/api/package/half/{wheel.filename}"
+    arrived, ended = threading.Event(), threading.Event()
+
+    def stuck(_handler: Handler) -> bool:
+        arrived.set()
+        return ended.wait(60)
+
+    upstream.tricks["/files/"] = stuck
+    outcomes = []
+
+    def ask() -> None:
+        try:
+            outcomes.append(read(server, path))
+        except OSError:  # of those that the worker was to answer
+            outcomes.append(None)
+
+    askers = [threading.Thread(target=ask) for _ in range(ASKERS)]
+    for asker in askers:
+        asker.start()
+    assert arrived.wait(30)
+    upstream.tricks.clear()
+    time.sleep(0.5)  # until the others wait for it
+    assert upstream.asked("/files/").total() == 1
+    os.kill(fetching(server), signal.SIGKILL)
+    for asker in askers:
+        asker.join()
+    ended.set()
+    right = (len(wheel.content), hashlib.sha256(wheel.content).hexdigest())
+    assert set(outcomes) == {right, None}
+    assert upstream.asked("/files/").total() == 2
+
+
+def fetching(server: LiveServer) -> int:
+    """The worker that has a file for what arrives."""
+    pid = server.process.pid
+    for worker in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        for descriptor in Path(f"/proc/{worker}/fd").iterdir():
+            with suppress(OSError):
+                if descriptor.readlink().suffix == ".part":
+                    return int(worker)
+    raise AssertionError("nobody is fetching")
 
 
 @pytest.mark.promise(81)

@@ -115,7 +115,7 @@ def metadata_of(upstreams: Upstreams, storage: Storage, wheel: FileRecord) -> Fi
         return held
     if wheel.kind != WHEEL or wheel.origin is None or told is None:
         raise NotFound(name)
-    with upstreams.turns.of((wheel.project, name)):
+    with upstreams.turns.of(wheel.origin.upstream, (wheel.project, name)):
         held = upstreams.held.file(wheel.project, name)
         return held if held is not None else _new_metadata(upstreams, storage, wheel, told)
 

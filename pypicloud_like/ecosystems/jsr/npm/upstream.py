@@ -110,7 +110,7 @@ def tarball(upstreams: Upstreams, package: PackageName, version: str, *, asking:
     told = found.versions.get(version) if found is not None else None
     if found is None or told is None:
         raise Missing("npmNoVersion", f"{package}@{version} is not there")
-    with upstreams.slots.one(), upstreams.turns.of((project, filename)):
+    with upstreams.slots.one(), upstreams.turns.of(found.upstream.name, (project, filename)):
         held = upstreams.held_file(project, filename, same)
         return held if held is not None else _fetched(upstreams, found, project, version)
 
