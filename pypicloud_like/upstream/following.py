@@ -6,15 +6,16 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import IO
 
 from pypicloud_like.core.errors import UpstreamFailed, UpstreamTimedOut
 from pypicloud_like.core.model import FileRecord
-from pypicloud_like.upstream.claims import POLL, Claim
+from pypicloud_like.upstream.claims import POLL, SILENCE, Claim, Silent
 from pypicloud_like.upstream.transfers import CHUNK
 
-_STANDSTILL = 120.0
-"""Seconds without another byte after which the other process is given up."""
+_PATIENCE = 30.0
+"""Seconds without a sign of life after which a file is broken off of which bytes have been given."""
 
 
 class Following:
@@ -37,16 +38,13 @@ class Following:
         return self._total
 
     def wait(self) -> None:
-        """Until the other process has ended.
+        """Until the other process has ended: then the file is held, or that process has died.
 
         :raises UpstreamFailed, NotFound, Unavailable, NoSpace: it has failed
+        :raises Silent: it gives no sign of life
         """
-        seen, since = -1, time.monotonic()
         while not self._claim.is_over():
-            there = self._there()
-            if there != seen:
-                seen, since = there, time.monotonic()
-            self._pause(since)
+            _pause(self._claim)
         self._require_no_failure()
 
     def read(self) -> Iterator[bytes]:
@@ -55,19 +53,22 @@ class Following:
         :raises UpstreamFailed, NotFound, Unavailable, NoSpace: the rest does not come, or is wrong; what was
             given is not all
         """
-        digest, position, since = hashlib.sha256(), 0, time.monotonic()
+        digest, position = hashlib.sha256(), 0
         while True:
             over = self._claim.is_over()  # asked first: then all that ever comes is there
             there = self._there()
             while position < there - 1:
                 chunk = os.pread(self._part.fileno(), min(CHUNK, there - 1 - position), position)
+                if not chunk:
+                    raise UpstreamFailed(self._upstream, "what arrived of a file is gone")
                 digest.update(chunk)
                 position += len(chunk)
                 yield chunk
-                since = time.monotonic()
             if over or there == self._total:
                 break
-            self._pause(since)
+            if self._claim.silence() > _PATIENCE:
+                raise UpstreamTimedOut(self._upstream, "the process that fetches a file stands still")
+            time.sleep(POLL)
         last = os.pread(self._part.fileno(), 1, position)
         digest.update(last)
         if digest.hexdigest() != self._wanted.blob.sha256:
@@ -89,11 +90,6 @@ class Following:
         if failure is not None:
             raise failure
 
-    def _pause(self, since: float) -> None:
-        if time.monotonic() - since > _STANDSTILL:
-            raise UpstreamTimedOut(self._upstream, "a file stands still in another process")
-        time.sleep(POLL)
-
 
 def follow(claim: Claim, wanted: FileRecord) -> Following | None:
     """The file, once it begins to arrive; None if that is over already, and it is to be looked for again.
@@ -101,26 +97,26 @@ def follow(claim: Claim, wanted: FileRecord) -> Following | None:
     Closes the claim unless it gives the file.
 
     :raises UpstreamFailed, NotFound, Unavailable, NoSpace: it has failed
+    :raises Silent: whoever fetches it gives no sign of life
     """
     assert wanted.origin is not None
-    following = None
-    since = time.monotonic()
-    try:
-        while following is None:
+    with ExitStack() as unused:
+        unused.callback(claim.close)
+        while True:
             over, said = claim.is_over(), claim.said()
             failure = claim.failure(wanted.origin.upstream, wanted.filename)
             if failure is not None:
                 raise failure
+            if over:
+                return None
             part = claim.part() if "total" in said else None
             if part is not None:
-                following = Following(claim, part, wanted, said["total"])
-            elif over:
-                return None
-            elif time.monotonic() - since > _STANDSTILL:
-                raise UpstreamTimedOut(wanted.origin.upstream, "a file does not begin to arrive")
-            else:
-                time.sleep(POLL)
-    finally:
-        if following is None:
-            claim.close()
-    return following
+                unused.pop_all()
+                return Following(claim, part, wanted, said["total"])
+            _pause(claim)
+
+
+def _pause(claim: Claim) -> None:
+    if claim.silence() > SILENCE:
+        raise Silent
+    time.sleep(POLL)

@@ -7,6 +7,7 @@ a whole one.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import os
@@ -14,13 +15,21 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, BinaryIO, cast
 
 from urllib3.response import BaseHTTPResponse
 
-from pypicloud_like.core.errors import NotFound, RegistryError, UpstreamFailed, UpstreamTimedOut
+from pypicloud_like.core.errors import (
+    NoSpace,
+    NotFound,
+    RegistryError,
+    Unavailable,
+    UpstreamFailed,
+    UpstreamTimedOut,
+)
 from pypicloud_like.core.model import UNKNOWN_SIZE, FileRecord
 from pypicloud_like.upstream.claims import Claim
 from pypicloud_like.upstream.client import Client
@@ -29,6 +38,7 @@ log = logging.getLogger(__name__)
 
 CHUNK = 256 * 1024
 _ATTEMPTS = 4
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _PAUSE = 0.3
 """Seconds before the second attempt; longer before each one after."""
 _SLOWEST = 1024
@@ -89,14 +99,18 @@ class Transfer:
             except RegistryError as problem:
                 log.warning("%s (%s)", problem, self._url.rpartition("/")[2])
                 error = problem
+            except OSError as problem:  # those of the network are none any more
+                log.warning("%s (%s)", problem, self._url.rpartition("/")[2])
+                error = NoSpace() if problem.errno in _FULL else Unavailable("spool")
             except Exception as problem:  # whoever waits must be told
                 log.exception("a transfer broke")
                 error = UpstreamFailed(self._upstream, type(problem).__name__)
-            # who is told that it failed may ask again at once, and is not to be told the same then
-            self._release(error)
-            ended()
-            self._end(error)
-            self._close_if_unused()
+            try:  # who is told that it failed may ask again at once, and is not to be told the same then
+                ended()
+                self._release(error)
+            finally:
+                self._end(error)
+                self._close_if_unused()
 
         threading.Thread(target=work, name="upstream-transfer", daemon=True).start()
 
@@ -251,4 +265,5 @@ class Transfer:
     def _close_if_unused(self) -> None:
         with self._changed:
             if (self._done or self._error) and self._readers <= 0:
-                self._file.close()
+                with suppress(OSError):  # of bytes for which there was no room; the transfer has failed
+                    self._file.close()

@@ -12,11 +12,9 @@ from contextlib import contextmanager
 
 from pypicloud_like.core.errors import RegistryError, UpstreamFailed
 from pypicloud_like.core.turns import Turns
-from pypicloud_like.upstream.claims import POLL, Claim, Claims
+from pypicloud_like.upstream.claims import POLL, SILENCE, Claim, Claims
 
 _MOST_FAILURES = 1000
-_PATIENCE = 60.0
-"""Seconds after which a process that neither ends nor dies is waited for no more."""
 
 
 class HostTurns:
@@ -52,23 +50,25 @@ class HostTurns:
                     claim.close()
 
     def _claim(self, upstream: str, key: Hashable) -> Claim | None:
-        """The claim of this thread, once others have ended; None if that cannot be, or takes too long.
+        """The claim of this thread, once others have ended; None if that cannot be, or they give no sign of
+        life.
 
         :raises UpstreamFailed: they failed
         """
-        deadline = time.monotonic() + _PATIENCE
-        while time.monotonic() < deadline:
+        while True:
             claim = self._claims.of("turn", key)
             if claim is None or claim.mine:
                 return claim
             try:
-                _wait_for(claim, deadline)
+                while not claim.is_over():
+                    if claim.silence() > SILENCE:
+                        return None
+                    time.sleep(POLL)
                 failure = claim.failure(upstream, str(key))
             finally:
                 claim.close()
             if failure is not None:
                 raise failure
-        return None
 
     def _share_failure(self, key: Hashable, began: float) -> None:
         with self._lock:
@@ -83,8 +83,3 @@ class HostTurns:
             self._failures.move_to_end(key)
             while len(self._failures) > _MOST_FAILURES:
                 self._failures.popitem(last=False)
-
-
-def _wait_for(claim: Claim, deadline: float) -> None:
-    while not claim.is_over() and time.monotonic() < deadline:
-        time.sleep(POLL)

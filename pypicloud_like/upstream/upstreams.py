@@ -17,7 +17,7 @@ from pypicloud_like.core.model import FileRecord, Project
 from pypicloud_like.core.ports import Document, Held, Storage
 from pypicloud_like.core.recent import Recent
 from pypicloud_like.settings.model import FallbackSettings, Settings, UpstreamSettings
-from pypicloud_like.upstream.claims import Claim, Claims
+from pypicloud_like.upstream.claims import Claim, Claims, Silent
 from pypicloud_like.upstream.client import Client
 from pypicloud_like.upstream.documents import Documents, Page, Wanted
 from pypicloud_like.upstream.following import Following, follow
@@ -176,21 +176,19 @@ class Upstreams:
 
         :raises UpstreamFailed, NotFound, Unavailable: it does not begin to
         """
-        place = ExitStack()
-        place.enter_context(self.slots.one())
-        try:
+        with ExitStack() as place:
+            place.enter_context(self.slots.one())
             transfer = self._transfer(wanted)
+            if isinstance(transfer, Following) and _is_small(transfer.size()):
+                transfer.leave()
+                transfer = self._whole(wanted)
             if isinstance(transfer, FileRecord):
-                place.close()
                 return transfer
             place.callback(transfer.leave)
             size = transfer.size()
-            if size is not None and 0 <= size <= _SMALL:
+            if isinstance(transfer, Transfer) and _is_small(size):
                 transfer.wait()  # so that a wrong one is told by a status and not by a broken connection
-            return ArrivingBody(transfer, size, place)
-        except BaseException:
-            place.close()
-            raise
+            return ArrivingBody(transfer, size, place.pop_all())
 
     def fetch(self, wanted: FileRecord) -> FileRecord:
         """A file that is held after this, fetched if it is not yet.
@@ -201,13 +199,14 @@ class Upstreams:
         if held is not None:
             return held
         with self.slots.one():
-            transfer = self._transfer(wanted)
-            if isinstance(transfer, FileRecord):
-                return transfer
-            try:
-                transfer.wait()
-            finally:
-                transfer.leave()
+            return self.fetch_in_place(wanted)
+
+    def fetch_in_place(self, wanted: FileRecord) -> FileRecord:
+        """The same for those that have a place of :attr:`slots`."""
+        transfer = self._whole(wanted)
+        if isinstance(transfer, FileRecord):
+            return transfer
+        transfer.leave()
         held = self.held.file(wanted.project, wanted.filename)
         if held is None:
             assert wanted.origin is not None
@@ -216,15 +215,33 @@ class Upstreams:
             )
         return held
 
+    def _whole(self, wanted: FileRecord) -> Transfer | FileRecord:
+        """A file that is held, or the transfer by which it has come, to be left by the caller."""
+        alone = False
+        while True:
+            transfer = self._transfer(wanted, alone=alone)
+            if isinstance(transfer, FileRecord):
+                return transfer
+            with ExitStack() as unused:
+                unused.callback(transfer.leave)
+                try:
+                    transfer.wait()
+                except Silent:
+                    alone = True
+                if isinstance(transfer, Transfer):
+                    unused.pop_all()
+                    return transfer
+
     def _held(self, wanted: FileRecord) -> FileRecord | None:
         """The file, if it is held with the digest that it should have."""
         held = self.held.file(wanted.project, wanted.filename)
         return held if held is not None and wanted.blob.sha256 in {"", held.blob.sha256} else None
 
-    def _transfer(self, wanted: FileRecord) -> Transfer | Following | FileRecord:
+    def _transfer(self, wanted: FileRecord, *, alone: bool = False) -> Transfer | Following | FileRecord:
         """The transfer of a file, begun now or by somebody before, joined for the caller, who has to leave
         it; or the file, if somebody else's transfer ended since the caller saw that it is not held.
 
+        :param alone: without looking at other processes
         :raises Unavailable: too many are going on
         :raises UpstreamFailed, NotFound, Unavailable, NoSpace: that of another process failed just now
         """
@@ -233,10 +250,14 @@ class Upstreams:
                 transfer = self._joined(wanted)
             if transfer is not None:
                 return transfer
-            claim = self._claim(wanted)
+            claim = None if alone else self._claim(wanted)
             if claim is None or claim.mine:
                 return self._begun(wanted, claim)
-            following = follow(claim, wanted)
+            try:
+                following = follow(claim, wanted)
+            except Silent:
+                alone = True
+                continue
             if following is not None:
                 with self._lock:
                     self.counts["joined"] += 1
@@ -295,9 +316,14 @@ class Upstreams:
 
     def close(self) -> None:
         """Write what is pending and let go of all connections."""
+        self._claims.close()
         self.held.close()
         for upstream in self._all:
             upstream.client.close()
+
+
+def _is_small(size: int | None) -> bool:
+    return size is not None and 0 <= size <= _SMALL
 
 
 def _key(wanted: FileRecord) -> _Key:

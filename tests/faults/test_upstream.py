@@ -164,6 +164,42 @@ def test_when_a_worker_dies_that_began_to_fetch_another_one_fetches(server, upst
     assert upstream.asked("/files/").total() == 2
 
 
+@pytest.mark.promise(80)
+@pytest.mark.parametrize("workers", [3])
+def test_a_worker_that_stands_still_is_waited_for_a_moment_only(server, upstream):
+    wheel = builders.a_wheel("half", "1.0", files={"half/x.bin": bytes(MIB)}, stored=True)
+    upstream.add("half", wheel)
+    path = f"/api/package/half/{wheel.filename}"
+    arrived, ended = threading.Event(), threading.Event()
+
+    def stuck(_handler: Handler) -> bool:
+        arrived.set()
+        ended.wait(60)
+        return False
+
+    upstream.tricks["/files/"] = stuck
+    outcomes: list[tuple[int, str]] = []
+    askers = [threading.Thread(target=lambda: outcomes.append(read(server, path))) for _ in range(ASKERS)]
+    for asker in askers:
+        asker.start()
+    assert arrived.wait(30)
+    upstream.tricks.clear()
+    time.sleep(1)  # until the page is kept: who stands still while writing holds up all that write
+    stopped = fetching(server)
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        deadline = time.monotonic() + 40
+        while len(outcomes) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    ended.set()
+    for asker in askers:
+        asker.join()
+    assert outcomes == [(len(wheel.content), hashlib.sha256(wheel.content).hexdigest())] * ASKERS
+
+
 def fetching(server: LiveServer) -> int:
     """The worker that has a file for what arrives."""
     pid = server.process.pid

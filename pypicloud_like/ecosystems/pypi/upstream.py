@@ -110,21 +110,27 @@ def metadata_of(upstreams: Upstreams, storage: Storage, wheel: FileRecord) -> Fi
     """
     told = wheel.sidecars.get(METADATA)
     name = wheel.filename + METADATA_SUFFIX
-    held = upstreams.held.file(wheel.project, name)
-    if held is not None and (told is None or told.sha256 in {"", held.blob.sha256}):
+    held = _held_metadata(upstreams, wheel, told)
+    if held is not None:
         return held
     if wheel.kind != WHEEL or wheel.origin is None or told is None:
         raise NotFound(name)
-    with upstreams.turns.of(wheel.origin.upstream, (wheel.project, name)):
-        held = upstreams.held.file(wheel.project, name)
+    with upstreams.slots.one(), upstreams.turns.of(wheel.origin.upstream, (wheel.project, name)):
+        held = _held_metadata(upstreams, wheel, told)
         return held if held is not None else _new_metadata(upstreams, storage, wheel, told)
+
+
+def _held_metadata(upstreams: Upstreams, wheel: FileRecord, told: Blob | None) -> FileRecord | None:
+    """The held metadata file, if it is the one that the upstream tells of now."""
+    held = upstreams.held.file(wheel.project, wheel.filename + METADATA_SUFFIX)
+    return held if held is not None and (told is None or told.sha256 in {"", held.blob.sha256}) else None
 
 
 def _new_metadata(upstreams: Upstreams, storage: Storage, wheel: FileRecord, told: Blob) -> FileRecord:
     assert wheel.origin is not None
     name = wheel.filename + METADATA_SUFFIX
     upstream = upstreams.named(wheel.origin.upstream)
-    body = None if wheel.facts.get(UNSURE) else _own_metadata(upstreams, upstream, wheel, told)
+    body = None if wheel.facts.get(UNSURE) else _own_metadata(upstream, wheel, told)
     if body is None:
         body = _inner_metadata(upstreams, storage, upstream, wheel)
     url = wheel.origin.url + METADATA_SUFFIX
@@ -177,11 +183,10 @@ def _offer(upstreams: Upstreams, upstream: Upstream, page: Page) -> Offer:
     return Offer(upstream.name, files, parsed.record, version, page.stale)
 
 
-def _own_metadata(upstreams: Upstreams, upstream: Upstream, wheel: FileRecord, told: Blob) -> bytes | None:
+def _own_metadata(upstream: Upstream, wheel: FileRecord, told: Blob) -> bytes | None:
     """The metadata file that the upstream has; None if it has none after all."""
     assert wheel.origin is not None
-    with upstreams.slots.one():
-        reply = upstream.client.get(wheel.origin.url + METADATA_SUFFIX, {}, limit=MOST_METADATA)
+    reply = upstream.client.get(wheel.origin.url + METADATA_SUFFIX, {}, limit=MOST_METADATA)
     if reply.status in {404, 410}:
         return None
     if reply.status != 200:
@@ -204,9 +209,9 @@ def _is_metadata_of(wheel: FileRecord, body: bytes) -> bool:
 def _inner_metadata(upstreams: Upstreams, storage: Storage, upstream: Upstream, wheel: FileRecord) -> bytes:
     assert wheel.origin is not None
     if upstreams.held.file(wheel.project, wheel.filename) is None:
-        with suppress(NoRanges), upstreams.slots.one():
+        with suppress(NoRanges):
             return _remote_metadata(upstream.client, upstream.name, wheel)
-    held = upstreams.fetch(wheel)
+    held = upstreams.fetch_in_place(wheel)
     try:
         with storage.open(held.blob.key) as source, Spool.of(source, limit=held.blob.size) as body:
             found = inspect_legacy(wheel.filename, body.rewound(), body.size)

@@ -12,15 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import blake2b, sha256
 
 import pytest
 
 from pypicloud_like.core.errors import NoSpace, NotFound, Unavailable, UpstreamFailed, UpstreamTimedOut
 from pypicloud_like.core.model import PYPI, Action, Blob, FileRecord, Origin, Project, Stamp
-from pypicloud_like.upstream import following
-from pypicloud_like.upstream.claims import Claims
+from pypicloud_like.upstream import claims, following, turns
+from pypicloud_like.upstream.claims import Claim, Claims, Silent
 from pypicloud_like.upstream.following import follow
+from pypicloud_like.upstream.transfers import CHUNK
 from pypicloud_like.upstream.turns import HostTurns
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -94,13 +95,13 @@ def test_one_has_it_until_it_is_closed(here, there, folder):
 
 
 def test_others_are_no_concern_of_it(here, there, folder):
-    claims = [
+    found = [
         here.of("file", 1),
         here.of("file", 2),
         there.of("turn", 1),
         Claims(folder, index="j").of("file", 1),
     ]
-    assert all(claim.mine for claim in claims)
+    assert all(claim.mine for claim in found)
 
 
 def test_what_is_said_is_heard_to_the_end_and_by_nobody_later(here, there):
@@ -151,21 +152,63 @@ def test_it_ends_with_its_process(here, folder):
     assert list(folder.iterdir()) == []
 
 
-def test_what_was_left_behind_goes_after_a_while(here, there, folder):
+def test_what_a_process_left_that_was_killed_goes_when_another_one_begins(here, folder):
     kept = here.of("in use")
     kept.new_part().close()
-    for age, name in ((7200, "old"), (7200, "old.part"), (10, "young")):
-        (folder / name).write_bytes(b"")
-        os.utime(folder / name, (time.time() - age,) * 2)
+    names = {path.name for path in folder.iterdir()}
+    for name in ("dead", "dead.part", "of nobody.part"):
+        (folder / name).write_bytes(b"{}")
+    Claims(folder, index="i")
+    assert {path.name for path in folder.iterdir()} == names
+    here.close()
+    assert list(folder.iterdir()) == []
+
+
+def test_whose_name_is_somebody_elses_meanwhile_removes_nothing(here, there, folder):
+    mine = here.of("x")
     for path in folder.iterdir():
-        if path.name != "young":
-            os.utime(path, (time.time() - 7200,) * 2)
+        path.unlink()
+    other = there.of("x")
+    assert other.mine
+    mine.close()
+    assert len(list(folder.iterdir())) == 1
+    other.close()
+    assert list(folder.iterdir()) == []
+
+
+def test_who_reads_what_a_dead_one_left_is_not_held_up_by_the_next_one(here, there, folder):
     there.of("x").close()
-    left = {path.name for path in folder.iterdir()}
-    assert "young" in left
-    assert not left & {"old", "old.part"}
-    other = there.of("in use")
-    assert not other.mine
+    path = folder / blake2b(repr(("i", "x")).encode(), digest_size=20).hexdigest()
+    path.write_bytes(b"{}")
+    with path.open("rb") as dead:
+        mine = here.of("x")
+        assert mine.mine
+        assert not os.path.samestat(os.fstat(dead.fileno()), path.stat())
+
+
+@pytest.mark.parametrize("words", [b"[]", b"3", b'{"failed": "X", "why": []}', b"[" * 5000, b"\xff", b""])
+def test_nonsense_is_nothing_said_or_a_failure(here, there, folder, words):
+    here.of("x")
+    other = there.of("x")
+    (path,) = folder.iterdir()
+    path.write_bytes(words)
+    assert isinstance(other.failure("up", "foo"), UpstreamFailed | None)
+
+
+def test_signs_of_life(here, there, folder, monkeypatch):
+    monkeypatch.setattr(claims, "_BEAT", 0.02)
+    mine = here.of("x")
+    (path,) = folder.iterdir()
+    other, first = there.of("x"), path.stat().st_mtime_ns
+    deadline = time.monotonic() + 20
+    while path.stat().st_mtime_ns == first:
+        assert time.monotonic() < deadline
+    monkeypatch.setattr(Claim, "beat", lambda _claim: None)
+    while other.silence() < 0.2:
+        assert time.monotonic() < deadline
+    os.utime(path)
+    assert other.silence() == 0
+    mine.close()
 
 
 def test_where_nothing_can_be_locked_everybody_fetches(tmp_path, caplog):
@@ -177,7 +220,6 @@ def test_where_nothing_can_be_locked_everybody_fetches(tmp_path, caplog):
 def test_the_folder_may_be_removed_meanwhile(here, folder):
     here.of("x").close()
     folder.rmdir()
-    assert here.of("x") is None
     assert here.of("x").mine
 
 
@@ -269,18 +311,40 @@ class TestFollowing:
             with pytest.raises(NotFound, match=r"foo-1\.0\.tar\.gz"):
                 ask()
 
+    def test_a_dead_one_that_had_begun_is_not_followed(self, here, there, following_of, monkeypatch):
+        mine, other = here.of("f"), there.of("f")
+        mine.new_part().close()
+        mine.say(total=9)
+        monkeypatch.setattr(mine, "remove", lambda: None)  # as if it had been killed
+        mine.close()
+        assert following_of(other) is None
+
     def test_one_that_stands_still_is_given_up(self, here, there, following_of, monkeypatch):
-        monkeypatch.setattr(following, "_STANDSTILL", 0.05)
+        monkeypatch.setattr(following, "SILENCE", 0.05)
+        monkeypatch.setattr(following, "_PATIENCE", 0.1)
+        monkeypatch.setattr(Claim, "beat", lambda _claim: None)
         mine = here.of("f")
-        with pytest.raises(UpstreamTimedOut):
+        with pytest.raises(Silent):
             following_of(there.of("f"))
         mine.new_part().close()
         mine.say(total=9)
         found = following_of(there.of("f"))
-        with pytest.raises(UpstreamTimedOut):
+        with pytest.raises(Silent):
             found.wait()
         with pytest.raises(UpstreamTimedOut):
             list(found.read())
+
+    def test_what_is_gone_is_not_read_for_ever(self, here, there, following_of, folder):
+        mine, other = here.of("f"), there.of("f")
+        with mine.new_part() as part:
+            part.write(bytes(CHUNK + 10))
+        mine.say(total=CHUNK + 10)
+        pieces = following_of(other).read()
+        next(pieces)
+        (path,) = [path for path in folder.iterdir() if path.suffix]
+        os.truncate(path, 1)
+        with pytest.raises(UpstreamFailed, match="gone"):
+            list(pieces)
 
 
 class TestTurns:
@@ -324,7 +388,8 @@ class TestTurns:
             pass
 
     def test_whoever_neither_ends_nor_dies_is_not_waited_for_for_ever(self, here, there, monkeypatch):
-        monkeypatch.setattr("pypicloud_like.upstream.turns._PATIENCE", 0.05)
+        monkeypatch.setattr(turns, "SILENCE", 0.05)
+        monkeypatch.setattr(Claim, "beat", lambda _claim: None)
         here.of("turn", "page")
         with HostTurns(there).of("up", "page"):
             pass
