@@ -125,7 +125,6 @@ class Claim:
         self._path = path
         self._descriptor = descriptor
         self._forget = forget
-        self._sign = (0, time.monotonic())
 
     def say(self, **words: Any) -> None:
         """Let the others know how it stands, in the place of what was said before."""
@@ -179,11 +178,8 @@ class Claim:
             os.utime(self._descriptor)
 
     def silence(self) -> float:
-        """Seconds without a sign of life of somebody else's, as far as this one has seen."""
-        sign, now = os.fstat(self._descriptor).st_mtime_ns, time.monotonic()
-        if sign != self._sign[0]:
-            self._sign = (sign, now)
-        return now - self._sign[1]
+        """Seconds since the last sign of life of whoever has it."""
+        return time.time() - os.fstat(self._descriptor).st_mtime
 
     def new_part(self) -> IO[bytes]:
         """A new file beside it for what arrives, which others may read meanwhile.

@@ -44,7 +44,8 @@ class Following:
         :raises Silent: it gives no sign of life
         """
         while not self._claim.is_over():
-            _pause(self._claim)
+            _require_life(self._claim)
+            time.sleep(POLL)
         self._require_no_failure()
 
     def read(self) -> Iterator[bytes]:
@@ -109,14 +110,14 @@ def follow(claim: Claim, wanted: FileRecord) -> Following | None:
                 raise failure
             if over:
                 return None
+            _require_life(claim)
             part = claim.part() if "total" in said else None
             if part is not None:
                 unused.pop_all()
                 return Following(claim, part, wanted, said["total"])
-            _pause(claim)
+            time.sleep(POLL)
 
 
-def _pause(claim: Claim) -> None:
+def _require_life(claim: Claim) -> None:
     if claim.silence() > SILENCE:
         raise Silent
-    time.sleep(POLL)
