@@ -386,7 +386,7 @@ class TestTurns:
             first = pool.submit(ask, sides[0])
             assert began.wait(20)
             others = [pool.submit(ask, side) for side in (*sides, *sides)]
-            time.sleep(0.2)  # until they wait
+            time.sleep(1)  # until they wait
             may_end.set()
             for each in (first, *others):
                 with pytest.raises(UpstreamTimedOut, match="slow"):
