@@ -11,7 +11,7 @@ import time
 import pytest
 
 from tests import builders
-from tests.support.server import LiveServer
+from tests.support.server import LiveServer, is_listening
 from tests.support.uploads import post_file
 
 BOSS = ("boss", "some secret words")
@@ -64,13 +64,10 @@ def stop(server: LiveServer):
     assert process is not None
     process.send_signal(signal.SIGTERM)
     deadline = time.monotonic() + 20
-    while True:  # until it listens no more
-        try:
-            socket.create_connection(("127.0.0.1", server.port), timeout=1).close()
-        except ConnectionRefusedError:
-            return process
+    while is_listening(server.port):
         assert time.monotonic() < deadline
         time.sleep(0.02)
+    return process
 
 
 @pytest.mark.promise(164)

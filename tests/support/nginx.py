@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support import need
+from tests.support.server import is_listening
 
 SAMPLE = Path(__file__).parents[2] / "config" / "nginx.conf"
 
@@ -65,7 +65,7 @@ def running(text: str, folder: Path, port: int) -> Iterator[None]:
     process = subprocess.Popen([program(), "-e", log, "-p", folder, "-c", folder / "nginx.conf"])
     try:
         deadline = time.monotonic() + 10
-        while not _listens(port):
+        while not is_listening(port):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -73,11 +73,3 @@ def running(text: str, folder: Path, port: int) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait(10)
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True

@@ -248,6 +248,17 @@ class LiveServer:
         return kept | {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"} | dict(self.environ)
 
 
+def is_listening(port: int) -> bool:
+    """Whether connections to a port of the loopback interface are taken."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=20).close()
+    except ConnectionRefusedError:
+        return False
+    except ConnectionResetError:  # it was closed in just this moment
+        return is_listening(port)
+    return True
+
+
 def free_port() -> int:
     """A port of the loopback interface that nobody listens on at this moment."""
     with socket.socket() as listener:

@@ -14,6 +14,7 @@ from contextlib import closing, suppress
 import pytest
 
 from pypicloud_like.cli.server import connections_allowed, listen
+from tests.support.server import is_listening
 
 PROGRAM = """
 import sys, time
@@ -82,13 +83,10 @@ class Server:
     def stop_listening(self):
         """Stop, and wait until new connections are refused."""
         asked = self.stop()
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
-            except ConnectionRefusedError:
-                return asked
-            assert time.monotonic() - asked < 10
+        while is_listening(self.port):
+            assert time.monotonic() - asked < 20
             time.sleep(0.02)
+        return asked
 
 
 @pytest.fixture
