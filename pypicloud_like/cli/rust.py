@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import multiprocessing.process
 import multiprocessing.util
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -72,8 +76,11 @@ def worker(settings: Settings, folder: Path | None = None) -> WsgiApp:
     :param folder: where the processes of this server tell one another what they count; None for nowhere
     """
     services = assembly.opened(settings)
-    if multiprocessing.parent_process() is not None:  # such processes end without what is done at exit
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        # such processes end without what is done at exit
         multiprocessing.util.Finalize(None, services.close, exitpriority=1)
+        threading.Thread(target=_end_with, args=(parent,), name="end-with-parent", daemon=True).start()
     else:
         atexit.register(services.close)
     if folder is not None:
@@ -84,3 +91,9 @@ def worker(settings: Settings, folder: Path | None = None) -> WsgiApp:
         router, trusted=settings.server.trusted_proxies, count=settings.server.trusted_proxy_count
     )
     return front(minded, settings)
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    """Stop when the process is gone that keeps the workers alive: whatever takes its place needs the port."""
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -22,9 +22,15 @@ BOSS = ("boss", "a long enough password")
 
 
 @pytest.fixture
-def server(tmp_path):
+def kind():
+    """The HTTP server."""
+    return "waitress"
+
+
+@pytest.fixture
+def server(tmp_path, kind):
     with LiveServer(
-        tmp_path / "data", options={"pypi.default_read": "everyone"}, server="waitress", workers=3
+        tmp_path / "data", options={"pypi.default_read": "everyone"}, server=kind, workers=3
     ) as running:
         running.add_user(*BOSS, admin=True)
         yield running
@@ -115,8 +121,10 @@ def test_who_is_being_answered_gets_the_answer_when_all_are_stopped(server):
     assert all(map(is_gone, alive))
 
 
+@pytest.mark.parametrize("kind", ["waitress", "granian"])
 def test_workers_do_not_outlive_a_supervisor_that_is_killed(server):
     alive = workers(server)
+    assert len(alive) == 3
     server.process.kill()
     server.process.wait()
     server.process = None
