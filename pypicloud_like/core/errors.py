@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 
 
@@ -200,6 +201,10 @@ class UpstreamFailed(RegistryError):
 
 class UpstreamTimedOut(UpstreamFailed):
     """An upstream did not answer in time."""
+
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What an :class:`OSError` says, by its number, where there is no room."""
 
 
 class NoSpace(RegistryError):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from pypicloud_like.core.clock import Clock, system_clock
-from pypicloud_like.core.errors import InvalidRequest, MissingBytes, NoSpace, Unavailable
+from pypicloud_like.core.errors import NO_ROOM, InvalidRequest, MissingBytes, NoSpace, Unavailable
 from pypicloud_like.core.ports import Stat
 from pypicloud_like.settings.model import FileStorageSettings
 from pypicloud_like.storage import _temporary
@@ -36,7 +36,6 @@ from pypicloud_like.storage._pieces import PIECE, pieces
 from pypicloud_like.storage._span import Span
 from pypicloud_like.storage._temporary import Temporary
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 _ATTEMPTS = 50
 """How often a put begins again when deletes remove its folder under its hands."""
@@ -323,6 +322,6 @@ def _faults(doing: str, key: str) -> Iterator[None]:
         if error.errno == errno.ENAMETOOLONG:
             raise InvalidRequest("key", "is longer than the file system takes") from error
         _log.error("storage: cannot %s %a: %s", doing, key, error.strerror)
-        if error.errno in _FULL:
+        if error.errno in NO_ROOM:
             raise NoSpace from error
         raise Unavailable("storage") from error

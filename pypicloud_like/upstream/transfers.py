@@ -7,7 +7,6 @@ a whole one.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import logging
 import os
@@ -23,6 +22,7 @@ from typing import IO, BinaryIO, cast
 from urllib3.response import BaseHTTPResponse
 
 from pypicloud_like.core.errors import (
+    NO_ROOM,
     NoSpace,
     NotFound,
     RegistryError,
@@ -38,7 +38,6 @@ log = logging.getLogger(__name__)
 
 CHUNK = 256 * 1024
 _ATTEMPTS = 4
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _PAUSE = 0.3
 """Seconds before the second attempt; longer before each one after."""
 _SLOWEST = 1024
@@ -101,7 +100,7 @@ class Transfer:
                 error = problem
             except OSError as problem:  # those of the network are none any more
                 log.warning("%s (%s)", problem, self._url.rpartition("/")[2])
-                error = NoSpace() if problem.errno in _FULL else Unavailable("spool")
+                error = NoSpace() if problem.errno in NO_ROOM else Unavailable("spool")
             except Exception as problem:  # whoever waits must be told
                 log.exception("a transfer broke")
                 error = UpstreamFailed(self._upstream, type(problem).__name__)

@@ -10,7 +10,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -127,77 +127,68 @@ def test_what_is_ours_is_served_at_once_while_the_upstream_says_nothing(server, 
     assert slowest < 2, "not even when all that may wait for the upstream do"
 
 
-@pytest.mark.promise(80)
-@pytest.mark.parametrize("workers", [3])
-def test_when_a_worker_dies_that_began_to_fetch_another_one_fetches(server, upstream):
+@contextmanager
+def nobody_is_answered(
+    server: LiveServer, upstream
+) -> Iterator[tuple[list[tuple[int, str] | None], tuple[int, str]]]:
+    """Many ask for a wheel whose first fetch gets no answer until the end, and later ones do: what they got so
+    far (None: a broken connection), and what is right. At the end all have got something.
+    """
     wheel = builders.a_wheel("half", "1.0", files={"half/x.bin": bytes(MIB)}, stored=True)
     upstream.add("half", wheel)
-    path = f"/api/package/half/{wheel.filename}"
     arrived, ended = threading.Event(), threading.Event()
-
-    def stuck(_handler: Handler) -> bool:
-        arrived.set()
-        return ended.wait(60)
-
-    upstream.tricks["/files/"] = stuck
-    outcomes = []
-
-    def ask() -> None:
-        try:
-            outcomes.append(read(server, path))
-        except OSError:  # of those that the worker was to answer
-            outcomes.append(None)
-
-    askers = [threading.Thread(target=ask) for _ in range(ASKERS)]
-    for asker in askers:
-        asker.start()
-    assert arrived.wait(30)
-    upstream.tricks.clear()
-    time.sleep(0.5)  # until the others wait for it
-    assert upstream.asked("/files/").total() == 1
-    os.kill(fetching(server), signal.SIGKILL)
-    for asker in askers:
-        asker.join()
-    ended.set()
-    right = (len(wheel.content), hashlib.sha256(wheel.content).hexdigest())
-    assert set(outcomes) == {right, None}
-    assert upstream.asked("/files/").total() == 2
-
-
-@pytest.mark.promise(80)
-@pytest.mark.parametrize("workers", [3])
-def test_a_worker_that_stands_still_is_waited_for_a_moment_only(server, upstream):
-    wheel = builders.a_wheel("half", "1.0", files={"half/x.bin": bytes(MIB)}, stored=True)
-    upstream.add("half", wheel)
-    path = f"/api/package/half/{wheel.filename}"
-    arrived, ended = threading.Event(), threading.Event()
+    outcomes: list[tuple[int, str] | None] = []
 
     def stuck(_handler: Handler) -> bool:
         arrived.set()
         ended.wait(60)
         return False
 
+    def ask() -> None:
+        try:
+            outcomes.append(read(server, f"/api/package/half/{wheel.filename}"))
+        except OSError:
+            outcomes.append(None)
+
     upstream.tricks["/files/"] = stuck
-    outcomes: list[tuple[int, str]] = []
-    askers = [threading.Thread(target=lambda: outcomes.append(read(server, path))) for _ in range(ASKERS)]
+    askers = [threading.Thread(target=ask) for _ in range(ASKERS)]
     for asker in askers:
         asker.start()
     assert arrived.wait(30)
     upstream.tricks.clear()
-    time.sleep(1)  # until the page is kept: who stands still while writing holds up all that write
-    stopped = fetching(server)
-    os.kill(stopped, signal.SIGSTOP)
+    time.sleep(1)  # until the page is kept, and the others wait for the file
+    assert upstream.asked("/files/").total() == 1
     try:
-        deadline = time.monotonic() + 40
-        while len(outcomes) < 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        yield outcomes, (len(wheel.content), hashlib.sha256(wheel.content).hexdigest())
     finally:
-        os.kill(stopped, signal.SIGCONT)
-    ended.set()
-    for asker in askers:
-        asker.join()
-    assert outcomes == [(len(wheel.content), hashlib.sha256(wheel.content).hexdigest())] * ASKERS
+        ended.set()
+        for asker in askers:
+            asker.join()
+
+
+@pytest.mark.promise(80)
+@pytest.mark.parametrize("workers", [3])
+def test_when_a_worker_dies_that_began_to_fetch_another_one_fetches(server, upstream):
+    with nobody_is_answered(server, upstream) as (outcomes, right):
+        os.kill(fetching(server), signal.SIGKILL)
+    assert set(outcomes) == {right, None}, "None: who was to be answered by that worker"
+    assert upstream.asked("/files/").total() == 2
+
+
+@pytest.mark.promise(80)
+@pytest.mark.parametrize("workers", [3])
+def test_a_worker_that_stands_still_is_waited_for_a_moment_only(server, upstream):
+    with nobody_is_answered(server, upstream) as (outcomes, right):
+        stopped = fetching(server)  # while it writes nothing: that would hold up all that write
+        os.kill(stopped, signal.SIGSTOP)
+        try:
+            deadline = time.monotonic() + 40
+            while len(outcomes) < 2:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        finally:
+            os.kill(stopped, signal.SIGCONT)
+    assert outcomes == [right] * ASKERS
 
 
 def fetching(server: LiveServer) -> int:
