@@ -57,6 +57,7 @@ class Claims:
         self._lock = threading.Lock()
         self._mine: set[Claim] = set()
         self._beats = False
+        self._closed = threading.Event()
         self._sweep()
 
     def of(self, *key: object) -> Claim | None:
@@ -79,9 +80,11 @@ class Claims:
 
     def close(self) -> None:
         """Leave nothing behind of what this process has not ended."""
+        self._closed.set()
         with self._lock:
             for claim in self._mine:
                 claim.remove()
+            self._mine.clear()
 
     def _keep_alive(self, claim: Claim) -> None:
         with self._lock:
@@ -93,14 +96,13 @@ class Claims:
 
     def _beat(self) -> None:
         """Give signs of life for all that this process has, until it has none."""
-        while True:
+        while not self._closed.wait(_BEAT):
             with self._lock:
                 self._beats = bool(self._mine)
                 if not self._beats:
                     return
                 for claim in self._mine:
                     claim.beat()
-            time.sleep(_BEAT)
 
     def _forget(self, claim: Claim) -> None:
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -125,7 +126,7 @@ def test_whoever_starts_while_another_fills_the_index_waits_for_it(
     held = again.state.lock("rebuild")
     assert held.__enter__()
     monkeypatch.setattr(assembly, "build", lambda _settings: again)
-    monkeypatch.setattr(assembly.time, "sleep", wait)
+    monkeypatch.setattr(assembly, "time", SimpleNamespace(sleep=wait))  # other threads sleep as ever
     try:
         assert opened(again.settings) is again
         assert len(waits) == 2

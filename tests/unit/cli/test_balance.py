@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from pypicloud_like.cli import balance
@@ -12,7 +14,7 @@ from pypicloud_like.cli.balance import Shares
 def now(monkeypatch):
     """The clock, to be moved."""
     clock = [1000.0]
-    monkeypatch.setattr(balance.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(balance, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     return clock
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import closing
 
 import pytest
 
@@ -17,13 +18,15 @@ def folder(tmp_path):
 
 @pytest.fixture
 def here(folder):
-    return Claims(folder, index="i")
+    with closing(Claims(folder, index="i")) as claims:
+        yield claims
 
 
 @pytest.fixture
 def there(folder):
     """As another process has them: locks belong to open files."""
-    return Claims(folder, index="i")
+    with closing(Claims(folder, index="i")) as claims:
+        yield claims
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from hashlib import blake2b
 
 import pytest
@@ -43,13 +45,9 @@ def test_one_has_it_until_it_is_closed(here, there, folder):
 
 
 def test_others_are_no_concern_of_it(here, there, folder):
-    found = [
-        here.of("file", 1),
-        here.of("file", 2),
-        there.of("turn", 1),
-        Claims(folder, index="j").of("file", 1),
-    ]
-    assert all(claim.mine for claim in found)
+    with closing(Claims(folder, index="j")) as elsewhere:
+        found = [here.of("file", 1), here.of("file", 2), there.of("turn", 1), elsewhere.of("file", 1)]
+        assert all(claim.mine for claim in found)
 
 
 def test_what_is_said_is_heard_to_the_end_and_by_nobody_later(here, there):
@@ -159,6 +157,14 @@ def test_signs_of_life(here, there, folder, monkeypatch):
     mine.close()
 
 
+def test_nothing_goes_on_after_the_end(here):
+    here.of("x")
+    thread = next(thread for thread in threading.enumerate() if thread.name == "upstream-claims")
+    here.close()
+    thread.join(20)
+    assert not thread.is_alive()
+
+
 def test_where_nothing_can_be_locked_everybody_fetches(tmp_path, caplog):
     (tmp_path / "file").write_bytes(b"")
     assert Claims(tmp_path / "file" / "folder", index="i").of("x") is None
@@ -175,13 +181,14 @@ def test_a_crowd_takes_it_one_after_the_other(folder):
     inside, most = [], []
 
     def work(number):
-        for _ in range(30):
-            while not (claim := Claims(folder, index="i").of("x")).mine:
+        with closing(Claims(folder, index="i")) as claims:
+            for _ in range(30):
+                while not (claim := claims.of("x")).mine:
+                    claim.close()
+                inside.append(number)
+                most.append(len(inside))
+                inside.remove(number)
                 claim.close()
-            inside.append(number)
-            most.append(len(inside))
-            inside.remove(number)
-            claim.close()
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, range(4)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +15,7 @@ from pypicloud_like.web.control.figures import Figures
 def now(monkeypatch):
     """A clock that is set."""
     time = [1000.0]
-    monkeypatch.setattr(figures.time, "monotonic", lambda: time[0])
+    monkeypatch.setattr(figures, "time", SimpleNamespace(monotonic=lambda: time[0]))
     return time
 
 
