@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.builders import a_crate, a_wheel, an_sdist
 from tests.support.jsr import a_package
@@ -23,7 +23,13 @@ README = "# Orders\n\nTyped *client*.\n\n```python\nimport orders\n```\n\n| a | 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
+PATIENCE = 20_000
+"""Milliseconds in which a page comes to be as expected."""
+
 Open = Callable[..., Page]
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +73,7 @@ def visit(chromium, server) -> Iterator[Open]:
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None)
         page.on("request", lambda asked: _is_ours(server, asked.url) or wrong.append(asked.url))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-import time
 
 import pytest
 
@@ -57,26 +56,32 @@ def test_a_large_body_is_asked_for(site):
     """cargo waits for 100 before it sends more than a mebibyte."""
     crate = a_crate("expected").content
     body = framed(json.dumps(announced("expected")).encode(), crate)
-    with socket.create_connection(("127.0.0.1", site.server.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", site.server.port), timeout=30) as client:
         head = f"PUT /api/v1/crates/new HTTP/1.1\r\nHost: {site.server.authority}\r\nAuthorization: {site.token}\r\n"
         client.sendall(f"{head}Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode())
-        before = time.monotonic()
         assert client.recv(1000).startswith(b"HTTP/1.1 100")
-        assert time.monotonic() - before < 0.5
         client.sendall(body)
         assert client.recv(10_000).startswith(b"HTTP/1.1 200")
 
 
-def test_many_crates_are_fetched_quickly(site, many, tmp_path):
+def test_head_and_body_come_in_one_piece(site, many):
+    """In two, the second one would wait until the first is acknowledged, which takes 40 ms."""
+    with socket.create_connection(("127.0.0.1", site.server.port), timeout=30) as client:
+        for name in many[:20]:
+            path = f"/cargo/index/ma/ny/{name}"
+            client.sendall(f"GET {path} HTTP/1.1\r\nHost: {site.server.authority}\r\n\r\n".encode())
+            head, _, body = client.recv(65536).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200")
+            assert json.loads(body)["name"] == name
+
+
+def test_many_crates_are_fetched(site, many, tmp_path):
     cargo = cargo_of(site, tmp_path / "home", token=None)
     app = write_app(
         tmp_path, "".join(f'{name} = {{ version = "0.1", registry = "acme" }}\n' for name in many)
     )
-    before = time.monotonic()
     cargo.ok("fetch", cwd=app)
-    seconds = time.monotonic() - before
     assert len(list((cargo.home / ".cargo" / "registry" / "cache").rglob("*.crate"))) == MANY
-    assert seconds < 5  # head and body in two segments would take as long on an idle machine
 
 
 def test_nothing_is_sent_again_that_is_known(site, many, tmp_path):

@@ -102,7 +102,7 @@ def test_a_lock_that_is_not_given_free_in_time(local: SqlCache) -> None:
         began = time.monotonic()
         with pytest.raises(Unavailable):
             put(hurried, a_file(2))
-        assert 0.9 < time.monotonic() - began < 5
+        assert 0.9 < time.monotonic() - began < 15
         assert len(hurried.files(FOO)) == 1
         other.execute("ROLLBACK")
     put(hurried, a_file(2))

@@ -253,7 +253,7 @@ class TestDatabase:
             began = time.monotonic()
             assert people.state.token(secret) == token
             assert [found.id for found in people.state.tokens("ann")] == [token.id]
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < 4, "it waits for nobody"
 
 
 def _can_lock(state: State, name: str) -> bool:

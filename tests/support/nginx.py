@@ -64,7 +64,7 @@ def running(text: str, folder: Path, port: int) -> Iterator[None]:
     log = folder / "error.log"
     process = subprocess.Popen([program(), "-e", log, "-p", folder, "-c", folder / "nginx.conf"])
     try:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while not is_listening(port):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline
@@ -72,4 +72,4 @@ def running(text: str, folder: Path, port: int) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(30)

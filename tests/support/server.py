@@ -20,7 +20,7 @@ from typing import IO, Any, Self
 
 COMMAND = (sys.executable, "-m", "pypicloud_like.cli")
 START_TIMEOUT = 60.0
-STOP_TIMEOUT = 15.0
+STOP_TIMEOUT = 30.0
 SERVER = "PYPICLOUD_LIKE_TEST_SERVER"
 """The variable that names another WSGI server for all tests."""
 

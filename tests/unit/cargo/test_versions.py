@@ -1,7 +1,5 @@
 """Versions of crates, and requirements."""
 
-import time
-
 import pytest
 
 from pypicloud_like.core.errors import InvalidUpload
@@ -11,6 +9,7 @@ from pypicloud_like.ecosystems.cargo.versions import (
     is_requirement,
     normal_requirement,
 )
+from tests.support.cost import cpu_below
 
 
 @pytest.mark.promise(107)
@@ -80,6 +79,5 @@ def test_no_requirement(text):
 
 @pytest.mark.parametrize("text", [" " * 200_000, "^" + " " * 200_000, "1" + " " * 200_000 + "2"])
 def test_white_space_does_not_take_for_ever(text):
-    before = time.process_time()
-    assert not is_requirement(text)
-    assert time.process_time() - before < 2
+    with cpu_below(2):
+        assert not is_requirement(text)

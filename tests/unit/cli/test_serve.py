@@ -51,11 +51,11 @@ def test_it_serves_and_says_how_to_go_on(start, tmp_path):
     hint = process.stdout.readline()
     assert hint.startswith("There is no administrator yet. Make one: ")
     assert hint.endswith("user add NAME --admin --data 'my data'\n")
-    with DIRECT.open(f"{address}health", timeout=10) as answer:
+    with DIRECT.open(f"{address}health", timeout=30) as answer:
         assert answer.status == 200
         assert "waitress" not in str(answer.headers)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0
     assert process.stdout.read() == ""
     assert (tmp_path / "my data" / "spool").stat().st_mode & 0o777 == 0o700
 
@@ -103,7 +103,7 @@ def test_pserve_takes_the_file_for_development(tmp_path):
 def answers(url):
     for _ in range(200):
         try:
-            with DIRECT.open(url, timeout=5) as answer:
+            with DIRECT.open(url, timeout=30) as answer:
                 return answer.status == 200
         except OSError:
             time.sleep(0.1)

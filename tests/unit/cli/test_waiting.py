@@ -58,7 +58,7 @@ def test_until_it_can_be_made(caplog):
     assert status.startswith("500")
     assert json.loads(body)["cache"] == "The database is unavailable, try again"
     there.set()
-    assert made.wait(5)
+    assert made.wait(20)
     while ask(app, "/simple/")[2] != b"served":
         pass
     here.end()
@@ -76,7 +76,7 @@ def test_what_can_never_be_made_ends_the_process(monkeypatch):
 
     here = Waiting(make)
     here.begin()
-    assert ended.wait(5)
+    assert ended.wait(20)
     assert signals == [(os.getpid(), signal.SIGTERM)]
     with pytest.raises(ConfigurationError, match="too new"):
         here.end()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from pypicloud_like.ecosystems.jsr.dependencies import local_path, mapped, requirements, uses
 from pypicloud_like.ecosystems.jsr.lexer import Patience, TooMuchCode
+from tests.support.cost import cpu_below
 
 
 def found(files: dict[str, str], exports=None, config=None):
@@ -111,9 +110,8 @@ class TestHostile:
     def test_a_large_import_map(self):
         imports = {f"p{number}/": "./x/" for number in range(50_000)}
         source = "".join(f'import "q{number}/y";' for number in range(5_000)).encode()
-        began = time.perf_counter()
-        seen = list(uses({"/mod.ts": source}, {".": "./mod.ts"}, {"imports": imports}))
-        assert time.perf_counter() - began < 5
+        with cpu_below(5):
+            seen = list(uses({"/mod.ts": source}, {".": "./mod.ts"}, {"imports": imports}))
         assert len(seen) == 5_000
 
     def test_an_import_map_of_long_texts(self):

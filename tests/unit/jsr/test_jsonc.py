@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from pypicloud_like.ecosystems.jsr import jsonc
+from tests.support.cost import cpu_below
 
 
 @pytest.mark.parametrize(
@@ -51,7 +50,5 @@ def test_refused(text):
 @pytest.mark.promise(99)
 @pytest.mark.parametrize("piece", ['"', '\\"', "/*", "//", ",", "/"])
 def test_linear(piece):
-    began = time.process_time()
-    with pytest.raises(ValueError, match=r"."):
+    with cpu_below(5), pytest.raises(ValueError, match=r"."):
         jsonc.parse(piece * 300_000)
-    assert time.process_time() - began < 5

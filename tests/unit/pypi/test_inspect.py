@@ -3,7 +3,6 @@
 import io
 import os
 import tarfile
-import time
 import zipfile
 
 import pytest
@@ -14,6 +13,7 @@ from pypicloud_like.ecosystems.pypi.inspect import Inspection, inspect, inspect_
 from pypicloud_like.registry.archives import limits
 from tests.builders import Built, a_wheel, an_sdist, core_metadata
 from tests.corpus import tars, zips
+from tests.support.cost import cpu_below
 from tests.support.raw_archives import END_OF_TAR, ZipPart, gzipped, pax_header, tar_header
 from tests.unit.pypi.looking import look
 
@@ -33,6 +33,17 @@ class Pipe(io.RawIOBase):
 
     def getvalue(self) -> bytes:
         return b"".join(self.written)
+
+
+class CountedReads(io.BytesIO):
+    """Counts what is read of it."""
+
+    read_bytes = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        found = super().read(size)
+        self.read_bytes += len(found)
+        return found
 
 
 class TestSoundFiles:
@@ -131,10 +142,9 @@ class TestSoundFiles:
         assert look(tars.sdist(*members)).project == "foo"
 
     def test_a_description_of_half_a_mebibyte(self) -> None:
-        started = time.process_time()
-        found = look(a_wheel(description="Lorem ipsum\n" * 43_000))
-        assert len(found.facts["description"]) > 500_000
-        assert time.process_time() - started < 0.5
+        with cpu_below(2):
+            found = look(a_wheel(description="Lorem ipsum\n" * 43_000))
+            assert len(found.facts["description"]) > 500_000
 
     def test_the_position_of_the_source_does_not_matter(self) -> None:
         for built in (a_wheel(), an_sdist(), an_sdist(extension=".zip")):
@@ -144,17 +154,12 @@ class TestSoundFiles:
 
 
 class TestCost:
-    def test_a_small_wheel_costs_little(self) -> None:
-        built = a_wheel(
-            description="Lorem ipsum\n" * 500, files={f"foo/{at}.py": b"x = 1\n" * 50 for at in range(30)}
-        )
-        best = min(self.milliseconds(built) for _ in range(20))
-        assert best < 4
-
     @pytest.mark.promise(93)
     def test_only_what_is_needed_of_a_large_wheel_is_read(self) -> None:
         built = a_wheel(files={"foo/big.bin": os.urandom(8 * 1024 * 1024)})
-        assert self.milliseconds(built) < 50
+        stream = CountedReads(built.content)
+        assert inspect(built.filename, stream, built.size).project == "foo"
+        assert 0 < stream.read_bytes < 256 * 1024
 
     @pytest.mark.parametrize("count", [99_000, 101_000])
     def test_very_many_members(self, count: int) -> None:
@@ -162,13 +167,12 @@ class TestCost:
         wheel = zips.wheel(*empty, end={"here": 0xFFFF, "entries": 0xFFFF}, end64={})
         tar = tars.sdist(b"".join(tar_header(tars.TOP + b"%d" % at) for at in range(count)))
         for built in (wheel, tar):
-            started = time.process_time()
-            if count > 100_000:
-                with pytest.raises(InvalidUpload, match="more than 100000 members"):
-                    look(built)
-            else:
-                assert look(built).project == "foo"
-            assert time.process_time() - started < 8
+            with cpu_below(8):
+                if count > 100_000:
+                    with pytest.raises(InvalidUpload, match="more than 100000 members"):
+                        look(built)
+                else:
+                    assert look(built).project == "foo"
 
     @pytest.mark.promise(96)
     def test_it_ends_when_its_time_is_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,12 +180,6 @@ class TestCost:
         for built in (a_wheel(), an_sdist(), an_sdist(extension=".zip")):
             with pytest.raises(InvalidUpload, match="too long"):
                 look(built)
-
-    def milliseconds(self, built: Built) -> float:
-        stream = built.stream()
-        started = time.process_time()
-        inspect(built.filename, stream, built.size)
-        return (time.process_time() - started) * 1000
 
 
 class TestFaults:
