@@ -5,9 +5,7 @@ for each thing once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
 import pytest
 
@@ -16,7 +14,7 @@ from tests.clients.demo import Demo
 from tests.clients.site import twine_upload
 from tests.clients.test_cargo_mirror import mirrored
 from tests.clients.test_deno import deno_of, publish
-from tests.clients.test_upstream import installed, pip_install
+from tests.clients.test_upstream import OPEN, installed, pip_install
 from tests.support.cargo import write_crate
 from tests.support.clients import client, empty_environment
 from tests.support.deno import Deno, write_workspace
@@ -27,15 +25,11 @@ from tests.support.server import LiveServer
 CROWD = 4
 RUNS = 'import { top } from "jsr:@crowd/top@^0.1";\nconsole.log(top);\n'
 
-T = TypeVar("T")
-
 
 @pytest.fixture(params=["waitress", "granian"])
 def near(request, tmp_path, recorded):
     """Three processes that fetch what they lack through the proxy that remembers."""
-    options = {
-        "pypi.default_read": "everyone",
-        "pypi.cache_update": "everyone",
+    options = OPEN | {
         "pypi.fallback": "cache",
         "pypi.upstreams": "python",
         "upstream.python.url": f"{recorded.url}/simple/",
@@ -49,28 +43,19 @@ def near(request, tmp_path, recorded):
         yield server
 
 
-def at_once(work: Callable[[int], T]) -> list[T]:
+def at_once(work):
     """What each of the crowd comes to."""
     with ThreadPoolExecutor(CROWD) as pool:
         return list(pool.map(work, range(CROWD)))
 
 
-def told(recorded, part: str) -> Counter[str]:
-    """How often each path with this part was given out; what is not there may be asked for again."""
-    return Counter(one.path for one in recorded.exchanges if part in one.path and one.status < 400)
-
-
-@pytest.fixture
-def each_once(recorded):
-    """Sees to it that nothing was asked for twice, and that something was asked for at all."""
-
-    def check(*parts: str) -> None:
-        for part in parts:
-            found = told(recorded, part)
-            assert found, [one.path for one in recorded.exchanges]
-            assert set(found.values()) == {1}, found
-
-    return check
+def assert_each_once(recorded, *parts):
+    """For each of these parts paths that have it were given out, and none twice. What is not there may be asked
+    for again.
+    """
+    for part in parts:
+        found = Counter(one.path for one in recorded.exchanges if part in one.path and one.status < 400)
+        assert set(found.values()) == {1}, (part, found, recorded.exchanges)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +68,7 @@ def wheels(site, builder, tmp_path_factory):
 
 
 @pytest.mark.usefixtures("wheels")
-def test_pip(near, tmp_path, each_once):
+def test_pip(near, recorded, tmp_path):
     def install(number):
         python = empty_environment(tmp_path / f"environment-{number}")
         pip = client("pip", tmp_path / f"home-{number}")
@@ -91,7 +76,7 @@ def test_pip(near, tmp_path, each_once):
         return installed(pip, python)
 
     assert at_once(install) == [{"crowd-base==1.2", "crowd-top==1.0"}] * CROWD
-    each_once("/simple/crowd-top/", "/simple/crowd-base/", ".whl.metadata", ".whl")
+    assert_each_once(recorded, "/simple/crowd-top/", "/simple/crowd-base/", ".whl.metadata", ".whl")
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +90,7 @@ def crates(site, tmp_path_factory):
 
 
 @pytest.mark.usefixtures("crates")
-def test_cargo(near, tmp_path, each_once):
+def test_cargo(near, recorded, tmp_path):
     def fetch(number):
         app = write_app(tmp_path / f"app-{number}", 'crowd-top = "0.1"\n')
         mirrored(tmp_path / f"home-{number}", near).ok("fetch", cwd=app)
@@ -113,7 +98,7 @@ def test_cargo(near, tmp_path, each_once):
 
     (locked,) = set(at_once(fetch))
     assert "crowd-base" in locked
-    each_once("/index/cr/ow/crowd-top", "/index/cr/ow/crowd-base", "/download")
+    assert_each_once(recorded, "/index/cr/ow/crowd-top", "/index/cr/ow/crowd-base", "/download")
 
 
 @pytest.fixture(scope="module")
@@ -124,17 +109,17 @@ def workspace(site, tmp_path_factory):
 
 
 @pytest.mark.usefixtures("workspace")
-def test_deno(near, tmp_path, each_once):
+def test_deno(near, recorded, tmp_path):
     def run(number):
         app = write_deno_app(tmp_path / f"app-{number}", RUNS)
         return Deno(tmp_path / f"home-{number}", f"{near.url}/").ok("run", "main.ts", cwd=app)
 
     assert all("hello x" in said for said in at_once(run))
-    each_once("/@crowd/top/", "/@crowd/base/meta.json", "/mod.ts", "/mod.tsx")
+    assert_each_once(recorded, "/@crowd/top/", "/@crowd/base/meta.json", "/mod.ts", "/mod.tsx")
 
 
 @pytest.mark.usefixtures("workspace")
-def test_npm(near, tmp_path, each_once):
+def test_npm(near, recorded, tmp_path):
     def install(number):
         project = Project(tmp_path / f"app-{number}", f"{near.url}/npm/")
         project.add("npm", "@jsr/crowd__top")
@@ -142,4 +127,4 @@ def test_npm(near, tmp_path, each_once):
 
     deno_for_server()
     assert at_once(install) == ["hello x, hello sub; hello y"] * CROWD
-    each_once("/npm/@jsr", ".tgz")
+    assert_each_once(recorded, "/npm/@jsr", ".tgz")

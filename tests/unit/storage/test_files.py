@@ -68,15 +68,14 @@ def descriptors():
 
 
 def noted_calls(monkeypatch):
-    """What is made durable, named and removed from now on, in order."""
-    calls = []
+    """What this thread makes durable, names and removes from now on, in order."""
+    calls, here = [], threading.get_ident()
 
     def note(name, function):
         def noted(*args, **more):
-            if name == "fsync":
-                calls.append(("fsync", str(Path(f"/proc/self/fd/{args[0]}").readlink())))
-            else:
-                calls.append((name, args[-1]))
+            what = str(Path(f"/proc/self/fd/{args[0]}").readlink()) if name == "fsync" else args[-1]
+            if threading.get_ident() == here:
+                calls.append((name, what))
             return function(*args, **more)
 
         monkeypatch.setattr(os, name, noted)
